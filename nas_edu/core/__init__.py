@@ -1,0 +1,30 @@
+"""The words that everything else speaks: evaluations, trials, steps, histories, budgets, tasks.
+
+A search strategy is a generator. It asks `run_trial` for one evaluation after another and yields what happened; it
+knows no budget, no plot and no thread. Whoever consumes the stream (`search`, a live view, a test) decides when to ask
+for the next item, and that is all there is to Run, Pause, Step and Stop.
+
+    for trial in regularized_evolution(space, evaluate, rng=random.Random(0)):
+        print(trial.architecture, trial.score)
+"""
+
+from nas_edu.core.events import CurvePoint, Evaluate, Evaluation, Event, Step, Trial, run_trial, score
+from nas_edu.core.history import History
+from nas_edu.core.search import Budget, search
+from nas_edu.core.task import Split, Task
+
+__all__ = [
+    "Budget",
+    "CurvePoint",
+    "Evaluate",
+    "Evaluation",
+    "Event",
+    "History",
+    "Split",
+    "Step",
+    "Task",
+    "Trial",
+    "run_trial",
+    "score",
+    "search",
+]

@@ -1,0 +1,55 @@
+"""Run a strategy within a budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+
+from nas_edu.core.events import Event
+from nas_edu.core.history import History
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much a search may use; it stops after the event that reaches any of the given limits.
+
+    evaluations  trials, failed ones included        epochs  epochs of training, summed over trials
+    steps        steps of a one-shot method          cost    seconds as the evaluations report them (may be simulated)
+    seconds      wall-clock seconds since the search began
+
+    Raises ValueError where no limit is given or one is not positive.
+    """
+
+    evaluations: int | None = None
+    epochs: float | None = None
+    steps: int | None = None
+    seconds: float | None = None
+    cost: float | None = None
+
+    def __post_init__(self) -> None:
+        limits = {f.name: getattr(self, f.name) for f in fields(self)}
+        if all(limit is None for limit in limits.values()):
+            raise ValueError(f"a budget needs at least one limit of {', '.join(limits)}: Budget(evaluations=100)")
+        for name, limit in limits.items():
+            if limit is not None and not limit > 0:
+                raise ValueError(f"Budget({name}={limit!r}): a limit must be a positive number")
+
+    def left(self, history: History, seconds: float) -> float:
+        """The smallest fraction of a limit that is left after `history` and `seconds`: 1 is all of it, 0 or less none."""
+        used = {**history.used, "seconds": seconds}
+        return min(1 - used[f.name] / limit for f in fields(self) if (limit := getattr(self, f.name)) is not None)
+
+
+def search(
+    strategy: Iterable[Event], budget: Budget, *, on_event: Callable[[Event, History], None] | None = None
+) -> History:
+    """Run `strategy` until `budget` is reached or it ends by itself; `on_event` sees each event as it happens."""
+    history, started = History(), time.perf_counter()
+    for event in strategy:
+        history.append(event)
+        if on_event is not None:
+            on_event(event, history)
+        if budget.left(history, time.perf_counter() - started) <= 0:
+            break
+    return history

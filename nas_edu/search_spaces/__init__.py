@@ -1,0 +1,5 @@
+"""What may be built. A space samples, mutates, lists neighbours, prints and parses architectures; no torch here."""
+
+from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
+
+__all__ = ["Cell", "TinyCell"]

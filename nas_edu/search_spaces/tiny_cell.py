@@ -1,0 +1,217 @@
+"""TinyCell: the cell of NAS-Bench-201, small enough to know every answer, rich enough to search in.
+
+Four nodes are tensors, six edges are operations; node j is the sum of what its incoming edges deliver:
+
+    x_j = sum over i < j of o_(i,j)(x_i),    o_(i,j) one of five operations
+
+so there are 5^6 = 15,625 cells. Node 0 is the input, node 3 the output.
+
+Source: Dong & Yang, "NAS-Bench-201", ICLR 2020, section 2.1. The names work for signals too, where `nor_conv_3x3` has
+three taps and `avg_pool_3x3` averages three neighbours.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from nas_edu.search_spaces.cell_function import cell_function
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
+EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
+NODES = 4
+_OPERATION_SET = frozenset(OPERATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: the operation of each edge, in the order 0-1, 0-2, 1-2, 0-3, 1-3, 2-3.
+
+    Prints in the form of NAS-Bench-201, `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`: a group for each of nodes 1, 2, 3.
+    Raises ValueError for a wrong number of operations or an unknown name.
+    """
+
+    operations: tuple[str, str, str, str, str, str]
+
+    def __post_init__(self) -> None:
+        if len(self.operations) != len(EDGES) or not _OPERATION_SET.issuperset(self.operations):
+            _refuse(self.operations)
+
+    def __str__(self) -> str:
+        a, b, c, d, e, f = self.operations
+        return f"|{a}~0|+|{b}~0|{c}~1|+|{d}~0|{e}~1|{f}~2|"
+
+    @property
+    def edges(self) -> dict[tuple[int, int], str]:
+        """The operation of each edge (i, j)."""
+        return dict(zip(EDGES, self.operations, strict=True))
+
+    @property
+    def live_edges(self) -> dict[tuple[int, int], str]:
+        """The edges that matter: not `none`, reached from the input, and leading to the output."""
+        edges = {edge: operation for edge, operation in self.edges.items() if operation != "none"}
+        from_input, to_output = {0}, {NODES - 1}
+        for i, j in sorted(edges):
+            if i in from_input:
+                from_input.add(j)
+        for i, j in sorted(edges, reverse=True):
+            if j in to_output:
+                to_output.add(i)
+        return {(i, j): o for (i, j), o in edges.items() if i in from_input and j in to_output}
+
+
+class TinyCell:
+    """The space of all 15,625 cells: `len(space)`, `for cell in space`, `space[i]`, `cell in space`.
+
+    Iteration goes through the operations like an odometer, the last edge fastest; `index` is the place in it.
+    """
+
+    name = "TinyCell"
+    operations = OPERATIONS
+    edges = EDGES
+
+    def sample(self, rng: random.Random) -> Cell:
+        """One cell, every one equally likely."""
+        return self[rng.randrange(len(self))]
+
+    def mutate(self, cell: Cell, rng: random.Random) -> Cell:
+        """One edge gets another operation: a neighbour drawn uniformly (Real et al. 2019, "op mutation")."""
+        operations = list(cell.operations)
+        edge = rng.randrange(len(EDGES))
+        choices = [operation for operation in OPERATIONS if operation != operations[edge]]
+        operations[edge] = choices[rng.randrange(len(choices))]
+        return Cell(tuple(operations))
+
+    def neighbors(self, cell: Cell) -> list[Cell]:
+        """All 24 cells that differ in exactly one edge."""
+        return [
+            Cell((*cell.operations[:edge], operation, *cell.operations[edge + 1 :]))
+            for edge in range(len(EDGES))
+            for operation in OPERATIONS
+            if operation != cell.operations[edge]
+        ]
+
+    def parse(self, text: str) -> Cell:
+        """The inverse of `str(cell)`. Raises ValueError with the position and what was expected there."""
+        operations, position = [], 0
+        for j in range(1, NODES):
+            position = _expect(text, position, "|" if j == 1 else "+|")
+            for i in range(j):
+                match = re.compile(r"[^|~+]*").match(text, position)
+                name = match.group() if match else ""
+                if name not in _OPERATION_SET:
+                    _fail(text, position, f"an operation, one of {', '.join(OPERATIONS)}", _suggest(name))
+                operations.append(name)
+                position = _expect(text, position + len(name), f"~{i}|")
+        if position != len(text):
+            _fail(text, position, "the end")
+        return Cell(tuple(operations))
+
+    def to_graph(self, cell: Cell) -> nx.MultiDiGraph:
+        """Nodes 0 to 3 are tensors; each edge carries `operation` and `live` (False where it cannot matter)."""
+        import networkx as nx
+
+        graph = nx.MultiDiGraph(name=str(cell))
+        graph.add_nodes_from(range(NODES))
+        live = cell.live_edges
+        for (i, j), operation in cell.edges.items():
+            graph.add_edge(i, j, operation=operation, live=(i, j) in live)
+        return graph
+
+    def canonical(self, cell: Cell) -> Cell:
+        """The first cell, in the order of the space, that computes the same function of input and weights."""
+        return self._representatives[cell_function(cell.operations)]
+
+    @cached_property
+    def _representatives(self) -> dict[str, Cell]:
+        first: dict[str, Cell] = {}
+        for cell in self:
+            first.setdefault(cell_function(cell.operations), cell)
+        return first
+
+    def distinct(self) -> list[Cell]:
+        """One cell for each distinct function, in the order of the space."""
+        return list(self._representatives.values())
+
+    def index(self, cell: Cell) -> int:
+        number = 0
+        for operation in cell.operations:
+            number = number * len(OPERATIONS) + OPERATIONS.index(operation)
+        return number
+
+    def __getitem__(self, index: int) -> Cell:
+        if not 0 <= index < len(self):
+            raise IndexError(f"TinyCell has cells 0 to {len(self) - 1}; there is no cell {index}")
+        operations = []
+        for _ in EDGES:
+            index, digit = divmod(index, len(OPERATIONS))
+            operations.append(OPERATIONS[digit])
+        return Cell(tuple(reversed(operations)))
+
+    def __len__(self) -> int:
+        return len(OPERATIONS) ** len(EDGES)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return (Cell(operations) for operations in itertools.product(OPERATIONS, repeat=len(EDGES)))
+
+    def __contains__(self, cell: object) -> bool:
+        return isinstance(cell, Cell)
+
+    def __repr__(self) -> str:
+        return f"TinyCell({len(self):,} cells)"
+
+
+def nas_bench_201_string(cell: Cell) -> str:
+    """The authors' own rule for "the same cell": 6,466 distinct strings (NAS-Bench-201, section 2.1).
+
+    Nodes are written out as sums of what they receive, `none` as '#', skips as their source. It merges less than
+    `TinyCell.canonical` does: '#' stays in a sum, and an unused branch is kept out only if it never reaches the output.
+    """
+    nodes = ["0"]
+    for j in range(1, NODES):
+        terms = []
+        for i in range(j):
+            operation = cell.operations[EDGES.index((i, j))]
+            if operation == "none" or nodes[i] == "#":
+                terms.append("#")
+            elif operation == "skip_connect":
+                terms.append(nodes[i])
+            else:
+                terms.append(f"({nodes[i]})@{operation}")
+        nodes.append("+".join(sorted(terms)))
+    return nodes[-1]
+
+
+def _refuse(operations: tuple[str, ...]) -> None:
+    if len(operations) != len(EDGES):
+        raise ValueError(f"a cell has {len(EDGES)} operations, one for each of the edges {EDGES}; got {len(operations)}")
+    for edge, name in zip(EDGES, operations, strict=True):
+        if name not in _OPERATION_SET:
+            allowed = ", ".join(OPERATIONS)
+            raise ValueError(f"unknown operation {name!r} on edge {edge}; allowed: {allowed}{_suggest(name)}")
+
+
+def _expect(text: str, position: int, expected: str) -> int:
+    for offset, character in enumerate(expected):
+        if text[position + offset : position + offset + 1] != character:
+            _fail(text, position + offset, repr(expected[offset:]))
+    return position + len(expected)
+
+
+def _fail(text: str, position: int, expected: str, hint: str = "") -> None:
+    found = repr(text[position : position + 12]) if position < len(text) else "the end of the string"
+    raise ValueError(f"not a TinyCell: at position {position} expected {expected}, found {found}{hint}; in {text!r}")
+
+
+def _suggest(name: object) -> str:
+    close = get_close_matches(str(name), OPERATIONS, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else ""
