@@ -115,7 +115,8 @@ def run_trial(
     """Evaluate one architecture; the only place in the package that calls `evaluate`.
 
     An exception inside a generator would end it, and with it the search. So an evaluation that raises, or whose score
-    is not a finite number, becomes a failed trial: score -inf, the reason kept. `fidelity` (epochs=, resume=) is passed on.
+    is not a finite number, becomes a failed trial: score -inf, the reason kept. `fidelity` (epochs=, resume=) is
+    passed on.
     """
     started = time.perf_counter()
     evaluation, failure, trace = None, None, None

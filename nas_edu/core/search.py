@@ -36,7 +36,7 @@ class Budget:
                 raise ValueError(f"Budget({name}={limit!r}): a limit must be a positive number")
 
     def left(self, history: History, seconds: float) -> float:
-        """The smallest fraction of a limit that is left after `history` and `seconds`: 1 is all of it, 0 or less none."""
+        """The smallest fraction of any limit that is left: 1 where nothing was used, 0 or less where one is reached."""
         used = {**history.used, "seconds": seconds}
         return min(1 - used[f.name] / limit for f in fields(self) if (limit := getattr(self, f.name)) is not None)
 

@@ -6,9 +6,9 @@ operation adds one term: itself, applied to the source's sum. A term on an empty
     node 0 = [x]
     node j = sum over i < j:   []  for none,   node i  for a skip,   [o(node i)]  otherwise
 
-Convolutions have weights, and weights have an identity: `f(x) + f(x)`, where one convolution reaches the output twice, is
-not `f(x) + g(x)`, where two do. So each convolution carries a label. Labels are names only, so of all ways to hand them
-out to convolutions that look alike, the smallest string is taken.
+Convolutions have weights, and weights have an identity: `f(x) + f(x)`, where one convolution reaches the output twice,
+is not `f(x) + g(x)`, where two do. So each convolution carries a label. Labels are names only, so of all ways to hand
+them out to convolutions that look alike, the smallest string is taken.
 """
 
 from __future__ import annotations

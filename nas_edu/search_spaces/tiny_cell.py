@@ -193,7 +193,9 @@ def nas_bench_201_string(cell: Cell) -> str:
 
 def _refuse(operations: tuple[str, ...]) -> None:
     if len(operations) != len(EDGES):
-        raise ValueError(f"a cell has {len(EDGES)} operations, one for each of the edges {EDGES}; got {len(operations)}")
+        raise ValueError(
+            f"a cell has {len(EDGES)} operations, one for each of the edges {EDGES}; got {len(operations)}"
+        )
     for edge, name in zip(EDGES, operations, strict=True):
         if name not in _OPERATION_SET:
             allowed = ", ".join(OPERATIONS)

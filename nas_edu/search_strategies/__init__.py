@@ -1,0 +1,6 @@
+"""Black-box search, one method a file. Each is a generator that yields trials and stops when nobody asks for more."""
+
+from nas_edu.search_strategies.random_search import random_search
+from nas_edu.search_strategies.regularized_evolution import regularized_evolution
+
+__all__ = ["random_search", "regularized_evolution"]
