@@ -1,0 +1,1 @@
+"""Architecture graphs and plots: plain functions from data to a picture."""

@@ -1,0 +1,163 @@
+"""The one place for colours, dashes and names: an operation or a strategy looks the same in every picture.
+
+Nothing is told by colour alone. An operation has a colour, a dash pattern and a width of its own: the pattern says
+which family it belongs to, the width grows with its kernel. Colours: Okabe & Ito, "Color Universal Design", 2008,
+which colour-blind readers can tell apart; each of them stands out from white and from near-black.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class OperationStyle:
+    """How an operation is drawn: its short label, its line's colour, dash pattern and width.
+
+    `dashes` are lengths on, off, on, off, ... in pixels; () is a solid line. `width` is in pixels.
+    """
+
+    label: str
+    colour: str
+    dashes: tuple[float, ...]
+    width: float
+
+    @property
+    def svg_dashes(self) -> str:
+        """For SVG's `stroke-dasharray`."""
+        return " ".join(f"{length:g}" for length in self.dashes) or "none"
+
+    @property
+    def linestyle(self) -> str | tuple[float, tuple[float, ...]]:
+        """For matplotlib's `linestyle`, where `lines.scale_dashes` is off (as in `MATPLOTLIB`)."""
+        return (0, self.dashes) if self.dashes else "solid"
+
+
+OPERATION_STYLES: dict[str, OperationStyle] = {
+    "none": OperationStyle("none", "#9a9a9a", (1.5, 4.5), 1.5),
+    "skip_connect": OperationStyle("skip", "#009E73", (8, 5), 2.5),
+    "nor_conv_1x1": OperationStyle("1x1 conv", "#E69F00", (), 2.0),
+    "nor_conv_3x3": OperationStyle("3x3 conv", "#0072B2", (), 4.5),
+    "avg_pool_3x3": OperationStyle("3x3 avg pool", "#CC79A7", (10, 4, 2, 4), 2.5),
+}
+# Families that later spaces bring: colour and dash pattern; their width comes from the kernel.
+_FAMILIES: dict[str, tuple[str, tuple[float, ...]]] = {
+    "sep_conv": ("#D55E00", (16, 4)),
+    "dil_conv": ("#56B4E9", (3, 6)),  # dots with holes between them, as the kernel has
+    "max_pool": ("#A0522D", (10, 4, 2, 4, 2, 4)),
+}
+_SPARE_COLOURS = ("#44AA99", "#8C8C00", "#B15928", "#7B6FD0")
+_SPARE_DASHES = ((20, 4, 4, 4), (12, 4, 12, 4, 2, 4), (5, 3, 2, 3), (24, 6))
+_KERNEL = re.compile(r"(?P<family>.*?)_?(?P<height>\d+)x(?P<width>\d+)$")
+
+
+def operation_style(name: str) -> OperationStyle:
+    """The style of any operation; one that is not listed gets a lasting style from its name: `sep_conv_5x5`."""
+    if name in OPERATION_STYLES:
+        return OPERATION_STYLES[name]
+    match = _KERNEL.match(name)
+    family = match["family"] if match else name
+    number = zlib.crc32(family.encode())  # unlike hash(), the same in every session
+    spare = _SPARE_COLOURS[number % 4], _SPARE_DASHES[number // 4 % 4]
+    colour, dashes = _FAMILIES.get(family, spare)
+    words = family.replace("_", " ")
+    if match is None:
+        return OperationStyle(words, colour, dashes, 2.5)
+    kernel = f"{match['height']}x{match['width']}"
+    return OperationStyle(f"{kernel} {words}", colour, dashes, 1 + max(int(match["height"]), int(match["width"])) / 2)
+
+
+@dataclass(frozen=True)
+class LineStyle:
+    """How a search strategy is drawn: its line's colour and dash pattern (as in `OperationStyle`)."""
+
+    colour: str
+    dashes: tuple[float, ...]
+
+    @property
+    def linestyle(self) -> str | tuple[float, tuple[float, ...]]:
+        return (0, self.dashes) if self.dashes else "solid"
+
+
+STRATEGY_STYLES: dict[str, LineStyle] = {
+    "random search": LineStyle("#808080", (8, 4)),
+    "regularized evolution": LineStyle("#0072B2", ()),
+}
+_SPARE_LINES = (
+    LineStyle("#D55E00", (14, 4)),
+    LineStyle("#009E73", (10, 3, 2, 3)),
+    LineStyle("#CC79A7", (4, 3)),
+    LineStyle("#E69F00", ()),
+    LineStyle("#56B4E9", (16, 4, 4, 4)),
+    LineStyle("#8C8C00", (2, 3)),
+    LineStyle("#7B6FD0", (10, 3, 2, 3, 2, 3)),
+)
+
+
+def strategy_styles(names: Iterable[str]) -> dict[str, LineStyle]:
+    """A style for each name in one picture: the lasting one where it has one, else the next that is free.
+
+    `regularized_evolution` and `regularized evolution` are the same name.
+    """
+    styles, used = {}, 0
+    for name in names:
+        style = STRATEGY_STYLES.get(name.replace("_", " ").lower())
+        if style is None:
+            style = _SPARE_LINES[used % len(_SPARE_LINES)]
+            used += 1
+        styles[name] = style
+    return styles
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of a page: text and axes, secondary text, grid lines, and what lies behind."""
+
+    ink: str
+    muted: str
+    grid: str
+    background: str
+
+
+LIGHT = Theme(ink="#1a1a1a", muted="#595959", grid="#d9d9d9", background="#ffffff")
+DARK = Theme(ink="#e8e8e8", muted="#a8a8a8", grid="#3c3c3c", background="#111111")
+
+FONT_FAMILY = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+FONT_SIZE = 15  # pixels in drawings, points in plots: legible from the last row
+
+# For `matplotlib.rc_context(style.MATPLOTLIB)`.
+MATPLOTLIB: dict[str, object] = {
+    "figure.figsize": (9, 5),
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "figure.facecolor": LIGHT.background,
+    "savefig.facecolor": LIGHT.background,
+    "font.size": FONT_SIZE,
+    "axes.titlesize": 17,
+    "axes.titlelocation": "left",
+    "axes.labelsize": FONT_SIZE,
+    "axes.facecolor": "none",
+    "axes.edgecolor": LIGHT.muted,
+    "axes.labelcolor": LIGHT.ink,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": LIGHT.grid,
+    "grid.linewidth": 0.8,
+    "text.color": LIGHT.ink,
+    "xtick.color": LIGHT.muted,
+    "ytick.color": LIGHT.muted,
+    "xtick.labelcolor": LIGHT.ink,
+    "ytick.labelcolor": LIGHT.ink,
+    "xtick.labelsize": 14,
+    "ytick.labelsize": 14,
+    "legend.fontsize": 14,
+    "legend.frameon": False,
+    "lines.linewidth": 2.5,
+    "lines.scale_dashes": False,
+    "svg.hashsalt": "nas_edu",  # the same picture gives the same bytes
+}
