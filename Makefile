@@ -1,0 +1,60 @@
+# One environment (.venv), made by tools/set_up.sh when something is missing in it, serves every command here.
+#
+#   make lab LAB_ARGS="--no-browser --port=8890"    passes arguments on to JupyterLab
+#   make test-code TEST_ARGS="-k evolution"         and to pytest
+#   PYTHON=/path/to/python3.12 make lab             chooses the Python that .venv is made from
+
+PYTHON_HERE := .venv/bin/python
+LAB_ARGS :=
+TEST_ARGS :=
+# Tests run two processes at a time, each on one thread: with more, torch's threads fight for the same cores.
+PYTEST_PARALLEL = OMP_NUM_THREADS=1 $(PYTHON_HERE) -m pytest -n 2
+# In a container one is root, and Jupyter then wants to be told that this is meant. Its token still guards it.
+ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help setup lab doctor test test-style test-code test-notebooks test-browser lectures exercises claims clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+setup: ## the environment in .venv: nothing to do where it is up to date
+	@sh tools/set_up.sh
+
+lab: setup ## open JupyterLab on the first lecture
+	@$(PYTHON_HERE) -m jupyterlab $(ALLOW_ROOT) --ServerApp.root_dir=. $(LAB_ARGS) lectures/00_start_here.ipynb
+
+doctor: setup ## what is here, what is missing, and what each missing thing costs
+	@$(PYTHON_HERE) -m nas_edu doctor
+
+test: test-style test-code test-notebooks test-browser ## the whole test suite
+
+test-style: setup ## ruff: lint and format
+	$(PYTHON_HERE) -m ruff check .
+	$(PYTHON_HERE) -m ruff format --check .
+
+test-code: setup ## unit and property tests
+	$(PYTEST_PARALLEL) -m "not browser" $(TEST_ARGS)
+
+# `--dist loadfile` keeps the cells of one notebook in one process; without it they fail at random.
+test-notebooks: setup ## run every lecture and every solution from top to bottom
+	@notebooks=$$(ls lectures/*.ipynb solutions/*.ipynb 2>/dev/null); \
+	if [ -z "$$notebooks" ]; then echo "no notebooks to run yet"; exit 0; fi; set -x; \
+	NAS_EDU_HEADLESS=1 $(PYTEST_PARALLEL) --dist loadfile --nbval-lax --nbval-cell-timeout=60 $$notebooks
+
+test-browser: setup ## a real JupyterLab in a headless Chromium, buttons pressed
+	@if [ ! -d tests/browser ]; then echo "no browser tests yet"; exit 0; fi; set -x; \
+	$(PYTHON_HERE) -m pytest -m browser tests/browser $(TEST_ARGS)
+
+lectures: setup ## execute lectures/src and write lectures/*.ipynb
+	$(PYTHON_HERE) -m nas_edu.authoring lectures
+
+exercises: setup ## make exercises/ and solutions/ from solutions/src
+	$(PYTHON_HERE) -m nas_edu.authoring exercises
+
+claims: setup ## what the lecture claims, and what was measured here
+	@$(PYTHON_HERE) -m nas_edu.authoring claims
+
+clean: ## remove the environment and everything that tests and builds left behind
+	rm -rf .venv build dist test-artifacts .pytest_cache .hypothesis .ruff_cache .mypy_cache nas_edu.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +

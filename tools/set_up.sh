@@ -1,0 +1,65 @@
+#!/bin/sh
+# Make .venv: an environment of this folder's own, with the versions of constraints.txt, the package (editable) and a
+# Jupyter kernel that lives inside it. Does nothing where that is done already. Called by `make`; needs a POSIX shell.
+#
+#   PYTHON=/path/to/python3.12 make lab     chooses the interpreter (only the first time; it then belongs to .venv)
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+fail() {
+    printf '\nnas_edu set-up: %s\n' "$1" >&2
+    exit 1
+}
+
+# The stamp holds what the environment was made from, this folder's name included: a moved folder is set up again.
+# `cksum` reads the contents, so a git checkout that only touches the files' times costs nothing.
+recipe="$(cksum pyproject.toml constraints.txt tools/set_up.sh) $(pwd)"
+stamp=.venv/nas_edu_is_set_up
+if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$recipe" ]; then
+    exit 0
+fi
+
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+if ! { [ -x .venv/bin/python ] && new_enough .venv/bin/python; }; then
+    python=
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python python3.13 python3.12 python3.11; do
+        command -v "$candidate" >/dev/null 2>&1 || continue
+        found="${found:+$found, }$candidate is $("$candidate" -c 'import sys; print(sys.version.split()[0])' 2>&1 | tail -n 1)"
+        if new_enough "$candidate"; then
+            python=$candidate
+            break
+        fi
+        [ -z "${PYTHON:-}" ] || break # a stated choice is not replaced by another
+    done
+    [ -n "$python" ] || fail "needs Python 3.11 or newer (${found:-none found}); install one, or name it: PYTHON=/path/to/python3.12 make lab"
+    "$python" -c 'import venv, ensurepip' 2>/dev/null ||
+        fail "$python has no venv module; on Debian or Ubuntu: sudo apt install python3-venv"
+    echo "nas_edu set-up 1/4: a virtual environment in .venv ($python)"
+    "$python" -m venv --clear .venv || fail "'$python -m venv .venv' failed; its message is above"
+fi
+rm -f "$stamp"
+
+log=.venv/pip.log
+install() {
+    rm -f "$log"
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --log "$log" -c constraints.txt "$@" && return
+    if grep -q -i -E 'NewConnectionError|NameResolutionError|ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable' "$log"; then
+        fail "no network: pip could not reach its package index (set-up needs it once; nothing needs it afterwards)"
+    elif grep -q 'No space left' "$log"; then
+        fail "the disk is full; the environment takes about 2 GB"
+    fi
+    fail "pip could not install $*; its message is above, the whole story in $log"
+}
+
+# torch alone and first: an exact version, before any other package can ask for a range that a larger build satisfies.
+echo "nas_edu set-up 2/4: torch (the largest part; a minute or more)"
+install torch
+echo "nas_edu set-up 3/4: the other packages and nas_edu itself (a minute or more)"
+install -e '.[authoring,test]'
+echo "nas_edu set-up 4/4: a Jupyter kernel inside .venv"
+.venv/bin/python -m ipykernel install --sys-prefix --name python3 --display-name "Python (nas_edu)" >/dev/null ||
+    fail "the Jupyter kernel could not be registered in .venv; the message is above"
+
+printf '%s' "$recipe" >"$stamp"
+echo "nas_edu set-up: done"
