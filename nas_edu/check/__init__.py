@@ -1,0 +1,12 @@
+"""The checks behind the exercises: what was tested, the smallest failing input, the likely cause, the next hint.
+
+One module a set of exercises (`nas_edu.check.evolution`), all built from the same few words: a `Check` has `Stage`s, a
+stage tries `Case`s, and what is wrong comes back as a `Finding`.
+"""
+
+from nas_edu.check.base import Check, Report, Stage
+from nas_edu.check.compare import array_difference, chance
+from nas_edu.check.finding import Case, CheckError, Finding
+from nas_edu.check.hints import hint
+
+__all__ = ["Case", "Check", "CheckError", "Finding", "Report", "Stage", "array_difference", "chance", "hint"]

@@ -1,0 +1,131 @@
+"""A check: stages of rising depth that a student's function goes through, and one helpful answer.
+
+    check_mutate = Check(task="03.1", function="mutate", stages=(shape, by_hand, property_, oracle), hints=(...))
+    check_mutate(mutate)          # in a notebook: shows the answer; raises CheckError where something is wrong
+    check_mutate.examine(mutate)  # the same as plain data
+
+The stages come in one order: the *shape* of the result; a small case *by hand*, whose answer anyone can see; a
+*property* that must hold for every input; a comparison on random inputs with an independent *oracle* (another way to
+get the right answer, usually slow and obvious). The first finding ends the check, so a student reads about a missing
+`return` before reading about statistics.
+
+Checks are also nbgrader's graded cells: they return None, write nothing to stderr and raise an AssertionError.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from nas_edu.check import hints as hint_store
+from nas_edu.check.answer import Answer, show
+from nas_edu.check.finding import Case, CheckError, Finding
+from nas_edu.check.time_limit import TimeLimitError, time_limit
+
+Kind = Literal["shape", "by hand", "property", "oracle"]
+KINDS: tuple[Kind, ...] = ("shape", "by hand", "property", "oracle")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One thing that must hold.
+
+    title  what is tested, as a statement: "the child differs from its parent in exactly one edge"
+    cases  the inputs, or a function that draws them: `cases(rng)`
+    judge  `judge(function, *case.arguments)` calls the student's function and returns a Finding, or None if all is well
+    """
+
+    kind: Kind
+    title: str
+    cases: tuple[Case, ...] | Callable[[random.Random], Iterable[Case]]
+    judge: Callable[..., Finding | None]
+
+    def in_order(self) -> list[Case]:
+        """The cases, small ones first, the same in every run."""
+        cases = self.cases(random.Random(self.title)) if callable(self.cases) else self.cases
+        return sorted(cases, key=lambda case: case.size)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check saw: the stages passed with their number of cases, and the finding that ended it, if any."""
+
+    check: Check
+    passed: tuple[tuple[Stage, int], ...]
+    failed: Stage | None = None
+    finding: Finding | None = None
+    seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True)
+class Check:
+    """All that is asked of one function. Calling it with the student's function shows the answer.
+
+    `explain` may turn an exception from the student's code into a likely cause; it returns None where it has no idea.
+    Raises ValueError unless there are stages of all four kinds, in order, and at least two hints.
+    """
+
+    task: str
+    function: str
+    stages: tuple[Stage, ...]
+    hints: tuple[str, ...]
+    explain: Callable[[Exception], str | None] = lambda error: None
+    seconds: float = 20.0
+
+    def __post_init__(self) -> None:
+        kinds = [stage.kind for stage in self.stages]
+        if sorted(set(kinds), key=KINDS.index) != list(KINDS) or kinds != sorted(kinds, key=KINDS.index):
+            raise ValueError(f"check {self.task}: the stages must be of the kinds {KINDS}, in this order; got {kinds}")
+        if len(self.hints) < 2:
+            raise ValueError(f"check {self.task}: at least two hints of rising strength, got {len(self.hints)}")
+        hint_store.register(self.task, self.hints)
+
+    def __call__(self, function: Callable[..., Any]) -> None:
+        report = self.examine(function)
+        answer = Answer.of(report, hint_store.next_hint(self.task))
+        show(answer)
+        if report.finding is not None:
+            raise CheckError(answer.text(), answer.headline)
+
+    def examine(self, function: Callable[..., Any]) -> Report:
+        """Try `function` stage by stage until one finds something."""
+        started, passed = time.perf_counter(), []
+        for stage in self.stages:
+            cases = stage.in_order()
+            for case in cases:
+                finding = self._try(stage, case, function, started)
+                if finding is not None:
+                    return Report(self, tuple(passed), stage, finding, time.perf_counter() - started)
+            passed.append((stage, len(cases)))
+        return Report(self, tuple(passed), seconds=time.perf_counter() - started)
+
+    def _try(self, stage: Stage, case: Case, function: Callable[..., Any], started: float) -> Finding | None:
+        try:
+            if not callable(function):
+                raise TypeError(f"{self.function} should be a function, but it is {function!r}")
+            with time_limit(max(0.1, started + self.seconds - time.perf_counter())):
+                finding = stage.judge(function, *case.arguments)
+        except NotImplementedError:
+            cause = f"`{self.function}` still raises NotImplementedError: replace that line by your code"
+            finding = Finding("NotImplementedError", "your code", cause, unfinished=True)
+        except TimeLimitError as error:
+            cause = "A loop never ends, or a generator never yields. Which condition should end it?"
+            finding = Finding(str(error), "an answer at once", cause)
+        except Exception as error:
+            finding = self._raised(error, function)
+        if finding is not None and not finding.input:
+            finding = replace(finding, input=case.text)
+        return finding
+
+    def _raised(self, error: Exception, function: Callable[..., Any]) -> Finding:
+        file = getattr(getattr(function, "__code__", None), "co_filename", None)
+        own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+        got, cause = f"{type(error).__name__}: {error}", self.explain(error)
+        if own:
+            got += f"\nin line {own[-1].lineno} of the cell: {own[-1].line}"
+            cause = cause or "Your code raised this error; the line is the place to look at first."
+        return Finding(got, "no error", cause or "What your code returned could not be used: is it of the right kind?")
