@@ -1,0 +1,110 @@
+"""Run a notebook from top to bottom, and keep only what belongs into a file that others read."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from jupyter_client import KernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellControlSignal, DeadKernelError
+from nbconvert.filters import strip_ansi
+from nbformat import NotebookNode
+
+from nas_edu.authoring.problems import AuthoringError, Problem
+from nas_edu.authoring.source import METADATA
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+TIMEOUT = 600  # seconds a cell
+
+
+def execute(notebook: NotebookNode, folder: Path, place: str) -> None:
+    """Run all cells, in place, with `folder` as working directory and live widgets running headless to their budget.
+
+    Raises AuthoringError at the first cell that fails, unless it is tagged `raises-exception`, and where an output
+    does not belong into the repository (see `unwanted_outputs`).
+    """
+    # An empty list of folders leaves only the kernel of this very Python, whatever else is installed on the machine.
+    kernel = KernelManager(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+    client = NotebookClient(
+        notebook,
+        km=kernel,
+        timeout=TIMEOUT,
+        record_timing=False,  # times of day would make each run another file
+        coalesce_streams=True,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(folder)}},
+    )
+    try:
+        client.execute(env={**os.environ, "NAS_EDU_HEADLESS": "1"})
+    except (CellControlSignal, DeadKernelError) as error:
+        raise AuthoringError(f"{place}: {strip_ansi(str(error))}") from None
+    _strip(notebook)
+    problems = [*unwanted_outputs(notebook, place, folder.parent), *not_executed(notebook, place)]
+    if problems:
+        raise AuthoringError("\n".join(map(str, problems)))
+
+
+def _strip(notebook: NotebookNode) -> None:
+    """Remove what the run added besides outputs: times, the version of Python, everything about live widgets.
+
+    With the state of widgets saved, a page without a kernel shows nothing, not even the still picture; and without the
+    state, JupyterLab answers a saved reference to a widget with an error. So both go, and the still picture is shown.
+    """
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+
+
+def not_executed(notebook: NotebookNode, place: str) -> list[Problem]:
+    """Code cells that were not run, not in order, or failed."""
+    problems = []
+    for expected, (number, cell) in enumerate(_code_cells(notebook), 1):
+        if cell.execution_count != expected:
+            text = f"was run as number {cell.execution_count}, not {expected}: run the whole notebook anew"
+            problems.append(Problem(f"{place} cell {number}", text))
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        if errors and "raises-exception" not in cell.metadata.get("tags", ()):
+            text = f"failed: {errors[0].ename}: {errors[0].evalue}"
+            problems.append(Problem(f"{place} cell {number}", text))
+    return problems
+
+
+def unwanted_outputs(notebook: NotebookNode, place: str, root: Path) -> list[Problem]:
+    """Outputs that nobody else should get: words on stderr, paths of this machine, the state of widgets."""
+    problems = []
+    if "widgets" in notebook.metadata or any(
+        WIDGET_VIEW in output.get("data", ()) for _, cell in _code_cells(notebook) for output in cell.outputs
+    ):
+        problems.append(Problem(place, "holds the state of widgets, which hides their still pictures"))
+    private = [f"{path}{os.sep}" for path in (root.resolve(), Path.home(), Path(tempfile.gettempdir()))]
+    for number, cell in _code_cells(notebook):
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                text = f"writes to stderr: {output.text.strip().splitlines()[0][:120]}"
+                problems.append(Problem(f"{place} cell {number}", text))
+            for text in _texts(output):
+                found = next((path for path in private if path in text), None)
+                if found:
+                    problems.append(Problem(f"{place} cell {number}", f"shows a path of this machine: {found}"))
+    return problems
+
+
+def _code_cells(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.cell_type == "code" and cell.source.strip():
+            yield number, cell
+
+
+def _texts(output: NotebookNode) -> Iterator[str]:
+    yield output.get("text", "")
+    yield from output.get("traceback", ())
+    for kind, value in output.get("data", {}).items():
+        if isinstance(value, str) and (kind.startswith("text/") or kind == "image/svg+xml"):
+            yield value
