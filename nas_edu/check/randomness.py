@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
 
 from nas_edu.check.finding import Finding
 
@@ -14,8 +17,6 @@ def draws_from_rng_only(draw: Callable[[random.Random], Hashable], seeds: int = 
     The same seed must give the same result, some seeds different ones, and the global generators must not move.
     Whatever the function does to the global generators is undone afterwards.
     """
-    import numpy as np
-
     state, numpy_state = random.getstate(), np.random.get_state()
     try:
         first = [draw(random.Random(seed)) for seed in range(seeds)]
@@ -23,7 +24,7 @@ def draws_from_rng_only(draw: Callable[[random.Random], Hashable], seeds: int = 
             name
             for name, moved in (
                 ("random", random.getstate() != state),
-                ("numpy.random", not np.array_equal(np.random.get_state()[1], numpy_state[1])),
+                ("numpy.random", _differ(np.random.get_state(), numpy_state)),
             )
             if moved
         ]
@@ -47,3 +48,8 @@ def draws_from_rng_only(draw: Callable[[random.Random], Hashable], seeds: int = 
         cause = "`rng` is not used, or a generator made inside with a fixed seed takes its place."
         return Finding(f"{first[0]}\nfor each of {seeds} seeds", "different results for different seeds", cause)
     return None
+
+
+def _differ(before: Any, after: Any) -> bool:
+    """Two states of numpy's global generator: the numbers in store, and how many of these are used up."""
+    return not np.array_equal(before[1], after[1]) or before[2:] != after[2:]
