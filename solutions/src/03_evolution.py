@@ -113,9 +113,9 @@ for sample_size in (1, 2, 5, 10):
 # ## Task 3: the oldest dies
 #
 # A population has room for a fixed number of individuals, so with each birth somebody must leave. The obvious choice is
-# the worst. Regularized evolution (Real et al., 2019) lets the **oldest** go, however good it is. A score is measured
-# with noise, and an architecture that was merely lucky would otherwise stay for ever; with aging, it lasts only if its
-# descendants do well when *they* are trained.
+# the worst. Regularized evolution (Real et al., 2019) lets the **oldest** go, however good it is. Its authors suspect
+# that this helps against noise: a score is measured by training, and an architecture that was merely lucky would
+# otherwise stay for ever. With aging it lasts only if its descendants do well when *they* are trained.
 #
 # The initial population is written below. Complete the endless loop. Each time around:
 #
