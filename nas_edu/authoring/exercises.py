@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
-from nbgrader.nbgraderformat import ValidationError
+from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, SchemaTooOldError, ValidationError
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearHiddenTests,
@@ -118,12 +118,17 @@ def _require_solution_and_check(after: list[NotebookNode], place: str) -> None:
 
 def student_version(master: NotebookNode) -> NotebookNode:
     """The master as a student gets it: answers and outputs removed, checks locked."""
+    try:
+        MetadataValidator().validate_nb(master)
+    except (ValidationError, SchemaTooOldError, SchemaTooNewError) as error:
+        reason = str(getattr(error, "message", error)).splitlines()[0]
+        raise AuthoringError(f"nbgrader does not accept the cell metadata of the master: {reason}") from None
     exporter = NotebookExporter(log=logging.getLogger("nas_edu.authoring"))
     for preprocessor in STUDENT_VERSION:
         exporter.register_preprocessor(preprocessor, enabled=True)
     try:
         text, _ = exporter.from_notebook_node(nbformat.from_dict(master))
-    except (ValidationError, RuntimeError) as error:
+    except RuntimeError as error:  # BEGIN without END, or in a cell that is not to be filled in
         raise AuthoringError(f"nbgrader does not accept the master: {error}") from None
     notebook = nbformat.reads(text, as_version=4)
     for cell in notebook.cells:
