@@ -1,0 +1,24 @@
+"""From a panel to a picture: title, subtitle, and the body by the kind of its marks."""
+
+from __future__ import annotations
+
+from nas_edu.widgets.layout_figures import lay_out_bars, lay_out_heat_map, lay_out_table
+from nas_edu.widgets.layout_graph import lay_out_graph
+from nas_edu.widgets.layout_plot import lay_out_plot
+from nas_edu.widgets.marks import Bars, Graph, HeatMap, Panel, Table
+from nas_edu.widgets.picture import TITLE, WIDTH, Picture, colour, shorten
+
+_BODIES = {Bars: lay_out_bars, HeatMap: lay_out_heat_map, Graph: lay_out_graph, Table: lay_out_table}
+
+
+def lay_out(panel: Panel) -> Picture:
+    """The elements of a panel. The body lies below y = 54."""
+    picture = Picture(panel.alt or f"{panel.title}. {panel.subtitle}".strip())
+    picture.write("title", 10, 20, shorten(panel.title, WIDTH - 20, TITLE), font_size=TITLE, font_weight="bold")
+    picture.write("subtitle", 10, 42, shorten(panel.subtitle, WIDTH - 20), fill=colour("muted"))
+    body = _BODIES.get(type(panel.marks[0])) if panel.marks else None
+    if body is not None:
+        body(panel.marks[0], picture)
+    else:
+        lay_out_plot(panel, picture)
+    return picture

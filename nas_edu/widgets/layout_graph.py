@@ -1,0 +1,89 @@
+"""An architecture graph as an arc diagram: tensors on one line, operations as arcs above and below it.
+
+Positions depend on nothing but the graph, so nothing jumps when one operation changes, and no layout program runs
+between two frames. Colours and dashes are those of `draw.cell`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from nas_edu.draw.graph_marks import DEAD_OPACITY, HIGHLIGHT
+from nas_edu.draw.style import OperationStyle, operation_style
+from nas_edu.widgets.marks import Edge, Graph, Point
+from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Picture, colour, number
+
+RADIUS, ARROW, BAND = 18, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
+TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 12
+
+
+def lay_out_graph(graph: Graph, picture: Picture) -> None:
+    gap = (WIDTH - 2 * MARGIN) / max(len(graph.nodes) - 1, 1)
+    heights = _heights(graph)
+    above, below = max([*heights.values(), 0]), -min([*heights.values(), 0])
+    unit = min((BOTTOM - TOP - 2 * (TEXT + BAND)) / max(above + below, 1), 80)
+    middle = (TOP + BOTTOM + (above - below) * unit) / 2
+    places = [(MARGIN + i * gap, middle) for i in range(len(graph.nodes))]
+    for edge in graph.edges:
+        _edge(edge, places[edge.source], places[edge.target], heights[edge.source, edge.target] * unit, picture)
+    for i, ((x, y), name) in enumerate(zip(places, graph.nodes, strict=True)):
+        fill, ink = colour("background"), colour("ink")
+        picture.add(f"node {i}", "circle", cx=x, cy=y, r=RADIUS, fill=fill, stroke=ink, stroke_width=2)
+        picture.write(f"node name {i}", x, y + 5, name, text_anchor="middle", font_weight="bold")
+
+
+def _heights(graph: Graph) -> dict[tuple[int, int], int]:
+    """How high each edge's arc rises (negative: sinks), in units: longer arcs pass around shorter ones.
+
+    Edges of one length go above and below in turn, so that neighbours do not cross.
+    """
+    pairs = sorted({(edge.source, edge.target) for edge in graph.edges})
+    heights = {}
+    for length in sorted({target - source for source, target in pairs}):
+        same = [pair for pair in pairs if pair[1] - pair[0] == length]
+        for i, pair in enumerate(same):
+            heights[pair] = (length - 1) * (1 if i % 2 == 0 else -1)
+    return heights
+
+
+def _edge(edge: Edge, source: Point, target: Point, height: float, picture: Picture) -> None:
+    style, key = operation_style(edge.operation), f"{edge.source}-{edge.target}"
+    path, head, vertex = _arc(source, target, height, style)
+    look = {"stroke": style.colour, "stroke_width": style.width, "stroke_dasharray": style.svg_dashes}
+    opacity = DEAD_OPACITY if edge.faded else 1
+    band = path if edge.marked else ""
+    picture.add(f"band {key}", "path", d=band, fill="none", stroke=HIGHLIGHT, stroke_width=BAND)
+    picture.add(f"edge {key}", "path", d=path, fill="none", opacity=opacity, **look)
+    arrow = "" if edge.operation == "none" else head  # nothing flows, so no arrow
+    picture.add(f"head {key}", "path", d=arrow, fill=style.colour, opacity=opacity)
+    beside = BAND / 2 + 4
+    y = vertex - beside if height >= 0 else vertex + beside + TEXT - 3
+    ink = colour("muted" if edge.faded else "ink")
+    weight = "bold" if edge.marked else "normal"
+    middle = (source[0] + target[0]) / 2
+    picture.write(f"label {key}", middle, y, style.label, text_anchor="middle", fill=ink, font_weight=weight)
+
+
+def _arc(source: Point, target: Point, height: float, style: OperationStyle) -> tuple[str, str, float]:
+    """The line from border to border, the arrow head, and the y of the vertex.
+
+    A symmetric cubic leaves the nodes at an angle of `lean`. Its vertex lies 3/4 of the control points' height above
+    its ends, which gives the length `reach` of the handles.
+    """
+    (x1, y), (x2, _) = source, target
+    lean = math.atan2(abs(height), (x2 - x1) / 4)
+    up = -1 if height >= 0 else 1  # in SVG, y points down
+    cos, sin = math.cos(lean), up * math.sin(lean)
+    start, tip = (x1 + RADIUS * cos, y + RADIUS * sin), (x2 - RADIUS * cos, y + RADIUS * sin)
+    end = (tip[0] - ARROW * cos, tip[1] + ARROW * sin)
+    reach = (abs(height) - RADIUS * abs(sin)) * 4 / 3 / abs(sin) if height else (tip[0] - start[0]) / 3
+    handles = (start[0] + reach * cos, start[1] + reach * sin), (tip[0] - reach * cos, tip[1] + reach * sin)
+    half = 4 + style.width
+    across = half * sin, half * cos
+    wings = (end[0] + across[0], end[1] + across[1]), (end[0] - across[0], end[1] - across[1])
+    line = f"M{_pair(start)}C{_pair(handles[0])} {_pair(handles[1])} {_pair(end)}"
+    return line, f"M{_pair(tip)}L{_pair(wings[0])}L{_pair(wings[1])}Z", y - height
+
+
+def _pair(point: Point) -> str:
+    return f"{number(point[0])} {number(point[1])}"

@@ -1,0 +1,123 @@
+"""The words of a drawing: a few marks as plain data, without a pixel in them.
+
+A view returns a `Panel`. Its marks are either `Lines` and `Scatter` on two axes, or one `Bars`, `HeatMap`, `Graph` or
+`Table`, which bring their own. Everything is numbers, strings and sequences of them, so `dataclasses.asdict(panel)` is
+JSON. `layout` turns a panel into SVG elements; the live view and the still picture show these same elements.
+
+A colour is a role of the theme ("ink", "muted", "grid") or fixed, as "#0072B2". Dashes are lengths on, off, ... in
+pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Point = tuple[float, float]
+Shape = Literal["dot", "ring", "cross"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What is measured. It reaches over all the data and over `low` and `high`, to the next tick."""
+
+    title: str
+    low: float | None = None
+    high: float | None = None
+    whole_numbers: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Polylines of one style, each a sequence of points (x, y). `label` is its entry in the legend."""
+
+    paths: Sequence[Sequence[Point]]
+    colour: str = "ink"
+    width: float = 2.5
+    dashes: Sequence[float] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Points (x, y) of one style; `size` is the diameter in pixels. A point at y = -inf lies on the lower edge."""
+
+    points: Sequence[Point]
+    colour: str = "ink"
+    size: float = 7
+    shape: Shape = "dot"
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Bars:
+    """One horizontal bar a name, from 0 to its value, with the value written behind it."""
+
+    names: Sequence[str]
+    values: Sequence[float]
+    colours: Sequence[str]
+    high: float | None = None  # a bar of this length fills the panel; None: the longest does
+
+
+@dataclass(frozen=True)
+class HeatMap:
+    """A value for each (row, column), in steps of colour from `low` (light) to `high` (dark)."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    values: Sequence[Sequence[float]]
+    low: float = 0.0
+    high: float = 1.0
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An operation between two nodes. `faded`: it cannot matter; `marked`: look here."""
+
+    source: int
+    target: int
+    operation: str
+    faded: bool = False
+    marked: bool = False
+
+
+@dataclass(frozen=True)
+class Graph:
+    """An architecture: tensors in topological order, and operations from earlier to later ones."""
+
+    nodes: Sequence[str]
+    edges: Sequence[Edge]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Figures: rows of a name and a value, as text."""
+
+    rows: Sequence[tuple[str, str]]
+
+
+Mark = Lines | Scatter | Bars | HeatMap | Graph | Table
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing. `subtitle` carries the news of the moment; `alt` says in words what the picture shows."""
+
+    title: str
+    marks: Sequence[Mark]
+    x: Axis | None = None
+    y: Axis | None = None
+    subtitle: str = ""
+    alt: str = ""
+
+    def __post_init__(self) -> None:
+        for mark in self.marks:
+            if not isinstance(mark, Mark):
+                raise TypeError(f"panel {self.title!r}: {mark!r} is not a mark; allowed: Lines, Scatter, Bars, ...")
+        on_axes = [isinstance(mark, Lines | Scatter) for mark in self.marks]
+        if all(on_axes):
+            if self.x is None or self.y is None:
+                raise ValueError(f"panel {self.title!r}: lines and points need both axes, x=Axis(...) and y=Axis(...)")
+        elif len(self.marks) != 1:
+            raise ValueError(f"panel {self.title!r}: Bars, HeatMap, Graph and Table each need a panel of their own")

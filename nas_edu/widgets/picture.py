@@ -1,0 +1,59 @@
+"""A picture: SVG elements by name, so that two pictures can be compared and only the difference sent.
+
+There are few elements, however long the history: all points of a `Scatter` are one path of dots, which mostly grows at
+its end. Python alone decides where things lie. The browser and the still picture get the same elements.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+WIDTH, HEIGHT = 440, 340  # pixels; two fit side by side into a notebook
+TEXT, TITLE = 14, 16  # font sizes in pixels
+THEME_COLOURS = ("ink", "muted", "grid", "background")
+
+
+@dataclass(frozen=True)
+class Element:
+    """One SVG element without children: tag, attributes and text. Attribute values are strings."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+@dataclass
+class Picture:
+    """Elements by key, painted in order, and what a screen reader says."""
+
+    label: str
+    elements: dict[str, Element] = field(default_factory=dict)
+
+    def add(self, key: str, tag: str, text: str = "", **attributes: str | float) -> None:
+        """Add one element; `font_size=14` becomes the attribute font-size="14"."""
+        named = {name.replace("_", "-"): number(value) for name, value in attributes.items()}
+        self.elements[key] = Element(tag, named, text)
+
+    def write(self, key: str, x: float, y: float, text: str, **attributes: str | float) -> None:
+        """Add a text, by default 14 pixels high in the theme's ink."""
+        self.add(key, "text", text, x=x, y=y, **{"fill": colour("ink"), "font_size": TEXT, **attributes})
+
+
+def number(value: str | float) -> str:
+    """A length as SVG wants it, to a tenth of a pixel."""
+    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
+
+
+def colour(name: str) -> str:
+    """A theme's colour as a CSS variable, which the browser looks up; any other colour as it is."""
+    return f"var(--nas-{name})" if name in THEME_COLOURS else name
+
+
+def text_width(text: str, size: float = TEXT) -> float:
+    """About how wide a text is, for a sans-serif font."""
+    return 0.53 * size * len(text)
+
+
+def shorten(text: str, width: float, size: float = TEXT) -> str:
+    room = int(width / text_width("x", size))
+    return text if len(text) <= room else text[: max(room - 1, 1)] + "…"

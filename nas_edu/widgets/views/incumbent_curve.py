@@ -1,0 +1,34 @@
+"""What the search has found so far: each trial's score, and the best one as a step line (the incumbent)."""
+
+from __future__ import annotations
+
+from nas_edu.core import History
+from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.widgets.views.scores import BAD, GOOD, score_name, score_text
+
+
+def incumbent_curve(history: History) -> Panel:
+    """Scores over trial numbers, from 1. Failed trials are crosses on the lower edge."""
+    trials, incumbents = history.trials, history.incumbents
+    good = [(n, trial.score) for n, trial in enumerate(trials, 1) if not trial.failed]
+    failed = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failed]
+    steps = []
+    for n, best in enumerate(incumbents, 1):
+        if best.failed or (steps and steps[-1][1] == best.score):
+            continue
+        if steps:
+            steps.append((n, steps[-1][1]))
+        steps.append((n, best.score))
+    if steps:
+        steps.append((len(trials), steps[-1][1]))
+    marks = [
+        Scatter(good, "muted", 6, label="a trial"),
+        Lines([steps], GOOD, 3.5, label="best so far"),
+        Scatter(failed, BAD, 9, "cross", label="failed" if failed else ""),
+    ]
+    news = "no trial yet"
+    if trials:
+        best = incumbents[-1]
+        found = "" if best.failed else f"best {score_text(best)}, found in trial {trials.index(best) + 1}"
+        news = found or f"all {len(trials)} trials failed"
+    return Panel("Best so far", marks, Axis("trial", low=0, whole_numbers=True), Axis(score_name(history)), news)

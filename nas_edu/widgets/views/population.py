@@ -1,0 +1,57 @@
+"""Who lives, who died, who begat whom: an evolution as dots over the order of birth.
+
+`Trial.parents` and `Trial.replaces` tell it all, so any strategy that sets them can be watched: an individual lives
+from its birth until another trial takes its place. Its age is the distance from the right edge.
+"""
+
+from __future__ import annotations
+
+from nas_edu.core import History
+from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.widgets.views.scores import BAD, GOOD, NEW, score_name, score_text
+
+
+def population(history: History) -> Panel:
+    """Score over birth. Solid: alive. A thin line leads from a living child to its parent; the newest are ringed."""
+    trials = history.trials
+    births = {id(trial): n for n, trial in enumerate(trials, 1)}
+    dead = {id(trial.replaces) for trial in trials if trial.replaces is not None}
+
+    def place(trial):
+        return births[id(trial)], trial.score
+
+    def known(family):
+        return [place(trial) for trial in family if id(trial) in births and not trial.failed]
+
+    alive = [trial for trial in trials if id(trial) not in dead]
+    lines = [[parent, child] for trial in alive for child in known([trial]) for parent in known(trial.parents)]
+    failed = [place(trial) for trial in trials if trial.failed]
+    newest = trials[-1:]
+    parents = known(newest[0].parents) if newest else []
+    died = known([newest[0].replaces]) if newest and newest[0].replaces is not None else []
+    marks = [
+        Scatter(known(trials), "grid", 7),
+        Lines(lines, "muted", 1),
+        Scatter(known(alive), GOOD, 9, label="alive"),
+        Scatter(failed, BAD, 9, "cross", label="failed" if failed else ""),
+        Scatter(died, "ink", 11, "cross", label="just died"),
+        Lines([[parent, child] for parent in parents for child in known(newest)], NEW, 3),
+        Scatter(parents, NEW, 14, "ring", label="its parent"),
+        Scatter(known(newest), NEW, 14, label="newest"),
+    ]
+    return Panel(
+        "Population",
+        marks,
+        Axis("birth", low=0, whole_numbers=True),
+        Axis(score_name(history)),
+        _news(history, len(alive), births),
+    )
+
+
+def _news(history: History, alive: int, births: dict[int, int]) -> str:
+    if not history.trials:
+        return "nobody born yet"
+    newest = history.trials[-1]
+    numbers = [str(births[id(parent)]) for parent in newest.parents if id(parent) in births]
+    origin = f"child of {', '.join(numbers)}" if numbers else "drawn at random"
+    return f"{alive} alive; newest: {len(births)}, {origin}, {score_text(newest)}"
