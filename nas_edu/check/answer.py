@@ -145,7 +145,7 @@ def _heading(verdict: str, title: str, badge: str = "") -> str:
     colour, sign = _BADGES[verdict]
     style = f"background: {colour}; color: #fff; border-radius: 4px; padding: 2px 8px; margin-right: 8px"
     label = f'<span style="{style}">{sign} {badge or verdict}</span>'
-    return f'<div style="font-size: 16px; font-weight: 600">{label}{title}</div>'
+    return f'<div style="font-size: 16px; font-weight: 600; margin-bottom: 4px">{label}{title}</div>'
 
 
 def _line(sign: str, title: str, detail: str) -> str:

@@ -74,7 +74,7 @@ class Check:
     stages: tuple[Stage, ...]
     hints: tuple[str, ...]
     explain: Callable[[Exception], str | None] = lambda error: None
-    seconds: float = 20.0
+    seconds: float = 10.0
 
     def __post_init__(self) -> None:
         kinds = [stage.kind for stage in self.stages]

@@ -28,7 +28,7 @@ OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_
 # it is made, which is what lets a hundred individuals share it safely.
 
 # %%
-parent = Cell(("nor_conv_3x3", "skip_connect", "none", "avg_pool_3x3", "none", "nor_conv_1x1"))
+parent = Cell(("nor_conv_3x3", "none", "skip_connect", "avg_pool_3x3", "none", "nor_conv_1x1"))
 print(parent.operations)
 draw.cell(parent)
 
@@ -103,11 +103,14 @@ check_tournament(tournament)
 # which sample size does J always win, and how often with a sample size of 5?
 
 # %%
-ten = make_population(**{name: number / 10 for number, name in enumerate("ABCDEFGHIJ", 1)})
+names = "ABCDEFGHIJ"
+ten = make_population(**{name: number / 10 for number, name in enumerate(names, 1)})
 rng = random.Random(0)
+
+print("sample size" + "".join(f"{name:>6}" for name in names))
 for sample_size in (1, 2, 5, 10):
     winners = [tournament(ten, sample_size, rng).architecture for _ in range(1000)]
-    print(f"sample size {sample_size:2}: " + "  ".join(f"{name} {winners.count(name):4}" for name in "ABCDEFGHIJ"))
+    print(f"{sample_size:11}" + "".join(f"{winners.count(name):6}" for name in names))
 
 # %% [markdown] nas_edu={"task": "03.3", "difficulty": 2, "minutes": 15}
 # ## Task 3: the oldest dies

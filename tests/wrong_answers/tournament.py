@@ -9,7 +9,7 @@ from wrong_answers import WrongAnswers
 TOURNAMENT = WrongAnswers()
 
 
-@TOURNAMENT.gets("the sample is drawn *with* replacement")
+@TOURNAMENT.gets("the sample is drawn with replacement")
 def draws_with_replacement(population, sample_size, rng):
     return max(rng.choices(population, k=sample_size), key=score)
 

@@ -77,7 +77,7 @@ def _right_ones_win(play: Tournament, scores: Scores, sample_size: int, seed: in
         return Finding(f"{_name(winners[0])}, in all {_SEEDS} tournaments", "B, where B and C were drawn", cause)
     # With replacement C meets itself in 1 of 9 samples; not compared it wins 1 of 3; compared upside down, 2 of 3.
     if len(lost) < _SEEDS / 5:
-        cause = "C was drawn twice: the sample is drawn *with* replacement. `rng.sample` draws without."
+        cause = "C was drawn twice: the sample is drawn with replacement. `rng.sample` draws without."
     elif len(lost) < _SEEDS / 2:
         cause = "Everybody wins equally often: are those drawn compared, by `trial.score`, and are there two of them?"
     else:
