@@ -76,7 +76,8 @@ def _claim(number: int, entry: Any) -> Claim:
     missing = [key for key in _REQUIRED if not entry.get(key)]
     if missing:
         raise AuthoringError(f"{place}: {', '.join(missing)} is missing")
-    claim = Claim(**{key: tuple(v) if key == "sources" else str(v).strip() for key, v in entry.items()})
+    sources = tuple(entry.pop("sources", ()))
+    claim = Claim(**{key: str(value).strip() for key, value in entry.items()}, sources=sources)
     if claim.verdict not in VERDICTS:
         raise AuthoringError(f"{place}: verdict {claim.verdict!r}; allowed: {', '.join(VERDICTS)}")
     evidence = (claim.seen, claim.why, claim.cell or claim.sources)

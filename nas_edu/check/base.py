@@ -93,7 +93,8 @@ class Check:
 
     def examine(self, function: Callable[..., Any]) -> Report:
         """Try `function` stage by stage until one finds something."""
-        started, passed = time.perf_counter(), []
+        started = time.perf_counter()
+        passed: list[tuple[Stage, int]] = []
         for stage in self.stages:
             cases = stage.in_order()
             for case in cases:

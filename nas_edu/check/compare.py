@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+Outcome = TypeVar("Outcome", bound=Hashable)
 
 
 def array_difference(got: Any, expected: Any, *, atol: float = 1e-6, rtol: float = 1e-5) -> str | None:
@@ -29,7 +31,7 @@ def array_difference(got: Any, expected: Any, *, atol: float = 1e-6, rtol: float
     return f"{wrong.sum()} of {wrong.size} values differ; the first: {place} is {got[where]}, not {expected[where]}"
 
 
-def chance(counts: Mapping[Hashable, int], probabilities: Mapping[Hashable, float]) -> float:
+def chance(counts: Mapping[Outcome, int], probabilities: Mapping[Outcome, float]) -> float:
     """How likely counts as far off as these are, if each outcome really has the probability given.
 
     Pearson's chi-squared test: sum over outcomes of (count - n p)^2 / (n p), with (outcomes - 1) degrees of freedom.
