@@ -1,10 +1,18 @@
 """Architecture graphs and plots: plain functions from data to a picture.
 
-draw.cell(cell)                       one cell; draw.graph(multigraph) any other architecture
-draw.cells([a, b, c], captions=...)   a gallery
+    draw.cell(cell)                       one cell; `draw.graph(multigraph)` draws any other architecture
+    draw.cells([a, b, c], captions=...)   a gallery
+    draw.curve(evaluation)                a learning curve; `draw.curves({"name": evaluation, ...})` several
+    draw.trace(history)                   one search
+    draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
+
+The first two lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
+through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A notebook shows both by themselves, once.
 """
 
 from nas_edu.draw.cell import cell, cells, graph
+from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
+from nas_edu.draw.searches import trace, traces
 
-__all__ = ["Drawing", "cell", "cells", "graph"]
+__all__ = ["Drawing", "cell", "cells", "curve", "curves", "graph", "trace", "traces"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from nas_edu.draw.layout import EdgePath, Point, lay_out
@@ -53,6 +53,8 @@ def graph_block(graph: nx.MultiDiGraph, scale: Scale, highlight: Collection[Edge
     if scale.words:
         labels = [operation_style(operation).label for *_, operation in graph.edges(data="operation")]
         label_size = (max([110.0, *(text_width(label, scale.font_size) for label in labels)]), 32.0)
+    longest = max(text_width(node_name(node), scale.font_size) for node in graph.nodes)
+    scale = replace(scale, node_radius=max(scale.node_radius, longest / 2 + 6))
     layout = lay_out(graph, node_radius=scale.node_radius, arrow_length=scale.arrow_length, label_size=label_size)
     below: list[Mark] = []
     edges: list[tuple[bool, list[Mark]]] = []
@@ -100,8 +102,10 @@ def _node_marks(node: Hashable, centre: Point, role: str, used: bool, scale: Sca
     ]
     if scale.words and role:
         beside = scale.node_radius + 6
-        position, anchor = ((x - beside, y), "end") if role == "input" else ((x + beside, y), "start")
-        marks.append(Text(position, role, scale.font_size - 1, "muted", anchor))
+        if role == "input":
+            marks.append(Text((x - beside, y), role, scale.font_size - 1, "muted", "end"))
+        else:
+            marks.append(Text((x + beside, y), role, scale.font_size - 1, "muted", "start"))
     return marks
 
 

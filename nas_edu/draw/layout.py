@@ -2,7 +2,7 @@
 
     1. Graphviz's own `dot`, where the system has one,
     2. `graphviz-pure`, the same program as a Python package, which needs no system install,
-    3. a plain layout of our own: a column for each generation of nodes, arcs for edges that jump a column.
+    3. a plain layout of our own: all nodes in a row, arcs for edges that jump over nodes.
 
 Only positions are asked for. Every rung is drawn by the same code, so the pictures differ in their curves alone.
 Positions are pixels, y grows downwards.
@@ -69,8 +69,8 @@ def lay_out(
         if found is not None:
             break
     else:
-        generations = [[numbers[node] for node in nodes] for nodes in nx.topological_generations(graph)]
-        found = _plain_layout(generations, edges, node_radius, arrow_length, label_size)
+        columns = {numbers[node]: column for column, node in enumerate(nx.topological_sort(graph))}
+        found = _plain_layout(columns, edges, node_radius, arrow_length, label_size)
     return Layout(
         found.width, found.height, {node: found.nodes[number] for node, number in numbers.items()}, found.edges
     )
@@ -138,33 +138,28 @@ def _ask_dot(program: str, source: str) -> Layout | None:
 
 
 def _plain_layout(
-    generations: list[list[int]],
+    columns: dict[int, int],
     edges: tuple[tuple[int, int], ...],
     node_radius: float,
     arrow_length: float,
     label_size: tuple[float, float],
 ) -> Layout:
+    """All nodes in a row; an edge that jumps over nodes is an arc, the higher the further it jumps."""
     width, height = label_size
-    column_step = 2 * node_radius + width + 12 + arrow_length
-    row_step = 2 * node_radius + height + 24
-    column = {node: number for number, nodes in enumerate(generations) for node in nodes}
-    centres = {
-        node: (number * column_step, (row - (len(nodes) - 1) / 2) * row_step)
-        for number, nodes in enumerate(generations)
-        for row, node in enumerate(nodes)
-    }
+    step = 2 * node_radius + width + 12 + arrow_length
+    centres: dict[Hashable, Point] = {node: (column * step, 0.0) for node, column in columns.items()}
     paths = []
     for k, (i, j) in enumerate(edges):
-        (x0, y0), (x1, y1) = centres[i], centres[j]
-        jump = column[j] - column[i] - 1 + edges[:k].count((i, j))  # parallel edges bow out further each
-        side = 1 if column[i] % 2 == 0 else -1
+        (x0, _), (x1, _) = centres[i], centres[j]
+        jump = columns[j] - columns[i] - 1 + edges[:k].count((i, j))  # parallel edges bow out further each
+        side = 1 if columns[i] % 2 == 0 else -1
         bow = side * jump * (node_radius + height + 10)
-        first = (x0 + (x1 - x0) / 4, y0 + (y1 - y0) / 4 + bow * 4 / 3)  # 4/3: the curve itself bows out by `bow`
-        second = (x1 - (x1 - x0) / 4, y1 - (y1 - y0) / 4 + bow * 4 / 3)
-        start = _toward((x0, y0), first, node_radius)
-        end = _toward((x1, y1), second, node_radius + arrow_length)
-        tip = _toward((x1, y1), second, node_radius)
-        label = ((x0 + x1) / 2, (y0 + y1) / 2 + bow + (side if jump else -1) * (height / 2 + 4))
+        first = (x0 + (x1 - x0) / 4, bow * 4 / 3)  # 4/3: so the curve itself bows out by `bow`
+        second = (x1 - (x1 - x0) / 4, bow * 4 / 3)
+        start = _toward((x0, 0.0), first, node_radius)
+        end = _toward((x1, 0.0), second, node_radius + arrow_length)
+        tip = _toward((x1, 0.0), second, node_radius)
+        label = ((x0 + x1) / 2, bow + (side if jump else -1) * (height / 2 + 6))
         paths.append(EdgePath((start, first, second, end), tip, label))
     return _moved_into_view(centres, paths, node_radius, label_size)
 
@@ -176,7 +171,7 @@ def _toward(origin: Point, target: Point, distance: float) -> Point:
 
 
 def _moved_into_view(
-    centres: dict[int, Point], paths: list[EdgePath], node_radius: float, label_size: tuple[float, float]
+    centres: dict[Hashable, Point], paths: list[EdgePath], node_radius: float, label_size: tuple[float, float]
 ) -> Layout:
     boxes = [(x, y, node_radius, node_radius) for x, y in centres.values()]
     boxes += [(*path.label, label_size[0] / 2, label_size[1] / 2) for path in paths]

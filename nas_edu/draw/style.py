@@ -11,6 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def operation_style(name: str) -> OperationStyle:
 
 @dataclass(frozen=True)
 class LineStyle:
-    """How a search strategy is drawn: its line's colour and dash pattern (as in `OperationStyle`)."""
+    """How a line in a plot is drawn: its line's colour and dash pattern (as in `OperationStyle`)."""
 
     colour: str
     dashes: tuple[float, ...]
@@ -82,9 +83,11 @@ class LineStyle:
         return (0, self.dashes) if self.dashes else "solid"
 
 
-STRATEGY_STYLES: dict[str, LineStyle] = {
+LINE_STYLES: dict[str, LineStyle] = {
     "random search": LineStyle("#808080", (8, 4)),
     "regularized evolution": LineStyle("#0072B2", ()),
+    "training": LineStyle("#D55E00", (8, 4)),
+    "validation": LineStyle("#0072B2", ()),
 }
 _SPARE_LINES = (
     LineStyle("#D55E00", (14, 4)),
@@ -97,14 +100,14 @@ _SPARE_LINES = (
 )
 
 
-def strategy_styles(names: Iterable[str]) -> dict[str, LineStyle]:
-    """A style for each name in one picture: the lasting one where it has one, else the next that is free.
+def line_styles(names: Iterable[str]) -> dict[str, LineStyle]:
+    """A style for each line of one picture: a known name has a lasting one, any other gets the next that is free.
 
     `regularized_evolution` and `regularized evolution` are the same name.
     """
     styles, used = {}, 0
     for name in names:
-        style = STRATEGY_STYLES.get(name.replace("_", " ").lower())
+        style = LINE_STYLES.get(name.replace("_", " ").lower())
         if style is None:
             style = _SPARE_LINES[used % len(_SPARE_LINES)]
             used += 1
@@ -129,10 +132,12 @@ FONT_FAMILY = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 FONT_SIZE = 15  # pixels in drawings, points in plots: legible from the last row
 
 # For `matplotlib.rc_context(style.MATPLOTLIB)`.
-MATPLOTLIB: dict[str, object] = {
+MATPLOTLIB: dict[Any, Any] = {
     "figure.figsize": (9, 5),
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
+    "figure.constrained_layout.w_pad": 0.12,  # inches around the axes, their labels included
+    "figure.constrained_layout.h_pad": 0.1,
     "figure.facecolor": LIGHT.background,
     "savefig.facecolor": LIGHT.background,
     "font.size": FONT_SIZE,
