@@ -1,0 +1,246 @@
+"""The files around the code: they agree with each other, with what is installed, and with what the README promises."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+import nas_edu
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
+# What `make` installs beyond the base, and what it leaves to those who want it.
+INSTALLED_EXTRAS = ("authoring", "test")
+# Optional, and in no extra: its release has to fit the torch that is there.
+OPTIONAL_IMPORTS = {"torchvision"}
+
+
+def asked_for(*extras):
+    lines = [*PROJECT["dependencies"], *(line for e in extras for line in PROJECT["optional-dependencies"][e])]
+    return {canonicalize_name(r.name): r for r in map(Requirement, lines)}
+
+
+def pinned():
+    lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    return {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+
+
+def tracked_files():
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git repository, so no file is tracked")
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+
+
+# --- versions ---------------------------------------------------------------------------------------------------------
+
+
+def test_constraints_are_exact_versions_and_nothing_else():
+    for line in (ROOT / "constraints.txt").read_text().splitlines():
+        assert line.startswith("# ") or re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", line), line
+
+
+def test_everything_that_is_asked_for_is_pinned_and_every_pin_is_allowed():
+    pins = pinned()
+    assert not asked_for(*INSTALLED_EXTRAS).keys() - pins.keys()
+    for name, requirement in asked_for(*PROJECT["optional-dependencies"]).items():
+        if name in pins:
+            assert requirement.specifier.contains(pins[name]), f"{name}=={pins[name]} is outside '{requirement}'"
+
+
+def test_the_installed_versions_are_the_pinned_ones():
+    installed = {canonicalize_name(d.name): d.version for d in metadata.distributions()}
+    different = {
+        name: (version, installed[name])
+        for name, version in pinned().items()
+        if name in installed
+        and Version(installed[name]).public != Version(version).public  # torch 2.13.0+cpu is 2.13.0
+    }
+    assert not different, f"(pinned, installed): {different}; make setup mends it"
+
+
+def test_pip_finds_the_environment_consistent():
+    check = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True)
+    assert check.returncode == 0, check.stdout
+
+
+def test_one_version_everywhere():
+    assert nas_edu.__version__ == PROJECT["version"]
+    assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == PROJECT["version"]
+    assert re.search(rf"^## {re.escape(PROJECT['version'])}\b", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+
+# --- environment.yml --------------------------------------------------------------------------------------------------
+
+
+def test_conda_brings_python_pip_and_graphviz_and_no_more():
+    conda = [entry for entry in ENVIRONMENT["dependencies"] if isinstance(entry, str)]
+    assert conda == [f"python{PROJECT['requires-python']}", "pip", "graphviz"]
+
+
+def test_pip_in_conda_installs_what_make_installs():
+    [pip] = [entry["pip"] for entry in ENVIRONMENT["dependencies"] if isinstance(entry, dict)]
+    constraints, editable = pip
+    assert constraints == "-c constraints.txt"
+    extras = re.fullmatch(r"-e \.\[([a-z,]+)\]", editable).group(1).split(",")
+    assert tuple(extras) == INSTALLED_EXTRAS
+    assert set(extras) <= set(PROJECT["optional-dependencies"])
+    set_up = (ROOT / "tools" / "set_up.sh").read_text()
+    assert f"install {editable.replace('.[', chr(39) + '.[')}'" in set_up
+
+
+# --- the code ---------------------------------------------------------------------------------------------------------
+
+TIMED_IMPORT = """
+import sys, time
+started = time.perf_counter()
+import {module}
+print(time.perf_counter() - started)
+print(*[name for name in {heavy} if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("module", ["nas_edu", "nas_edu.search_spaces", "nas_edu.search_strategies"])
+def test_import_is_cheap_and_leaves_torch_alone(module):
+    heavy = ["torch", "matplotlib", "ipywidgets", "anywidget", "IPython", "pandas", "sklearn"]
+    code = TIMED_IMPORT.format(module=module, heavy=heavy)
+    seconds = []
+    for _ in range(3):  # the fastest of three: another process may be using the processor
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        time, loaded = run.stdout.splitlines()
+        assert loaded == ""
+        seconds.append(float(time))
+    assert min(seconds) < 0.3
+
+
+def test_files_are_short_enough_to_read():
+    files = [path for kind in ("py", "js", "css") for path in (ROOT / "nas_edu").rglob(f"*.{kind}")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in files}
+    assert len(lengths) > 20
+    assert not {name: length for name, length in lengths.items() if length > 300}
+
+
+def third_party_imports():
+    """(top-level module, where, inside the authoring tools?) for each import of something that is not ours."""
+    for path in (ROOT / "nas_edu").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names = [node.module]
+            for top in {name.split(".")[0] for name in names} - set(sys.stdlib_module_names) - {"nas_edu"}:
+                where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                yield top, where, path.is_relative_to(ROOT / "nas_edu" / "authoring")
+
+
+def test_every_import_is_of_a_package_that_is_asked_for():
+    providers = metadata.packages_distributions()
+    seen = set()
+    for top, where, authoring in third_party_imports():
+        if top in OPTIONAL_IMPORTS:
+            continue
+        distributions = {canonicalize_name(name) for name in providers.get(top, [top])}
+        allowed = asked_for("authoring") if authoring else asked_for("apps", "hpo", "cluster")
+        assert distributions & allowed.keys(), f"{where} imports {top}, which pyproject.toml does not ask for"
+        seen.add(top)
+    assert "torch" in seen
+
+
+# --- what strangers read ----------------------------------------------------------------------------------------------
+
+# Written so that the patterns do not match themselves.
+FOREIGN = {
+    "a path of one machine": r"(?<![\w.])/(?:work|tmp|root|farm)/",
+    "a package registry's address": r"(?:files[.]pythonhosted|pypi(?:[.]python)?|registry[.]npmjs|download[.]pytorch"
+    r"|conda[.]anaconda|deb[.]debian)[.]org",
+    "a document outside the project": r"\b(?:DESIGN|STACK)[.]md\b",
+    "a word about how it was written": r"(?i)\bissue #?[0-9]|\bsub-?agents?\b|\bAI[ ](?:assistant|agent)s?\b"
+    r"|anthrop[i]c|co-authored[-]by|\b(?:this|previous|next)[ ]session\b|\bthe[ ](?:founder|CEO)\b",
+}
+
+
+def test_no_tracked_file_names_this_machine_or_its_registries():
+    files = tracked_files()
+    assert len(files) > 30
+    found = []
+    for path in files:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue  # a picture or a table
+        for number, line in enumerate(text.splitlines(), 1):
+            for what, pattern in FOREIGN.items():
+                if match := re.search(pattern, line):
+                    found.append(
+                        f"{path.relative_to(ROOT)}:{number}: {what}: {line[max(0, match.start() - 30) :][:90]}"
+                    )
+    assert not found, "\n".join(found[:20])
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("see " + "/wo" + "rk/main/x.py", "a path of one machine"),
+        ("'" + "/tm" + "p/pytest-of-me/0'", "a path of one machine"),
+        ("https://" + "pypi" + ".org/project/mnist1d", "a package registry's address"),
+        ("as in " + "issue" + " 3", "a word about how it was written"),
+        ("as " + "DESIGN" + ".md says", "a document outside the project"),
+    ],
+)
+def test_the_search_for_foreign_words_finds_them(line, what):
+    assert re.search(FOREIGN[what], line)
+
+
+def test_ordinary_words_are_not_foreign():
+    for line in [
+        "the agent's policy in REINFORCE",
+        "a kernel session",
+        "docs/work/plan",
+        "an issue of style",
+        "dist/tmp/x",
+    ]:
+        assert not any(re.search(pattern, line) for pattern in FOREIGN.values()), line
+
+
+def lecture_table():
+    """(number, cell with the title, state) for each row of the README's table of lectures."""
+    rows = re.findall(r"^\| ([01][0-9]) \| (.+?) \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert [number for number, _, _ in rows] == [f"{number:02}" for number in range(12)]
+    return rows
+
+
+def test_the_readme_marks_honestly_which_lectures_exist():
+    linked = set()
+    for number, title, state in lecture_table():
+        link = re.search(r"\]\((lectures/(.+?)\.ipynb)\)", title)
+        assert (link is not None) == (state != "planned"), f"lecture {number}: {title} | {state}"
+        if link is not None:
+            assert link.group(2).startswith(number)
+            linked.add(link.group(1))
+    assert linked == {str(path.relative_to(ROOT)) for path in (ROOT / "lectures").glob("*.ipynb")}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/bring_your_own.md"])
+def test_links_inside_the_project_lead_somewhere(name):
+    page = ROOT / name
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", page.read_text())
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert not missing, f"{name} links to {missing}"
+
+
+def test_make_help_lists_every_command():
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    [phony] = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert re.findall(r"^  make ([a-z-]+) ", listed, re.MULTILINE) == phony.split()
+    assert {"lab", "test", "lectures", "exercises", "claims", "clean", "help"} <= set(phony.split())
