@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_edu.check import Case, Check, CheckError, Finding, Stage, array_difference, chance, hint
+from nas_edu.check import Case, Check, CheckError, Finding, Stage, array_difference, chance, described, hint
 from nas_edu.check.answer import Answer
 from nas_edu.check.time_limit import TimeLimitError, time_limit
 
@@ -230,3 +230,8 @@ def test_chance_of_the_impossible_and_of_the_certain():
 def test_chance_of_fair_dice_is_rarely_small(seed):
     rolls = random.Random(seed).choices(range(6), k=600)
     assert chance({face: rolls.count(face) for face in range(6)}, dict.fromkeys(range(6), 1 / 6)) > 1e-6
+
+
+def test_described_is_short():
+    assert described([1, 2]) == "[1, 2], a list"
+    assert len(described(list(range(10_000)))) < 200

@@ -6,7 +6,18 @@ stage tries `Case`s, and what is wrong comes back as a `Finding`.
 
 from nas_edu.check.base import Check, Report, Stage
 from nas_edu.check.compare import array_difference, chance
-from nas_edu.check.finding import Case, CheckError, Finding
+from nas_edu.check.finding import Case, CheckError, Finding, described
 from nas_edu.check.hints import hint
 
-__all__ = ["Case", "Check", "CheckError", "Finding", "Report", "Stage", "array_difference", "chance", "hint"]
+__all__ = [
+    "Case",
+    "Check",
+    "CheckError",
+    "Finding",
+    "Report",
+    "Stage",
+    "array_difference",
+    "chance",
+    "described",
+    "hint",
+]

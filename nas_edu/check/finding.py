@@ -34,6 +34,14 @@ class Finding:
     unfinished: bool = field(default=False, kw_only=True)
 
 
+def described(value: Any) -> str:
+    """A result in words: what it looks like, shortened, and its type."""
+    text = repr(value)
+    if len(text) > 160:
+        text = f"{text[:120]} ... {text[-30:]}"
+    return f"{text}, a {type(value).__name__}"
+
+
 class CheckError(AssertionError):
     """A check said no. `str(error)` is the whole answer; a notebook shows the answer above and only one line here."""
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding
+from nas_edu.check.finding import Case, Finding, described
 from nas_edu.core import Evaluation, Trial, score
 
 Evolve = Callable[..., Any]
@@ -105,7 +105,7 @@ def _yields_trials(evolve: Evolve, population_size: int, scores: Sequence[float]
     strategy = script.start(evolve, population_size)
     if not isinstance(strategy, Iterator):
         cause = "`evolve` must be a generator: `yield` each trial; do not collect or return them."
-        return Finding(f"{strategy!r}, a {type(strategy).__name__}", "a generator of trials", cause)
+        return Finding(described(strategy), "a generator of trials", cause)
     for born in range(1, len(scores) + 1):
         trial = next(strategy, None)
         if trial is None:
@@ -113,7 +113,7 @@ def _yields_trials(evolve: Evolve, population_size: int, scores: Sequence[float]
             return Finding(f"an end after {born - 1} trials", "one trial after another, without end", cause)
         if not isinstance(trial, Trial):
             cause = "Yield what `run_trial` returns: a `Trial`."
-            return Finding(f"{trial!r}, a {type(trial).__name__}", "a Trial", cause)
+            return Finding(described(trial), "a Trial", cause)
         if len(script.parents) != born:
             cause = "One birth, one `yield`: yield each trial as soon as it is evaluated."
             return Finding(f"{len(script.parents)} births when trial {born} came", f"{born} births", cause)

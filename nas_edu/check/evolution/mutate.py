@@ -10,7 +10,7 @@ from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.compare import chance
-from nas_edu.check.finding import Case, Finding
+from nas_edu.check.finding import Case, Finding, described
 from nas_edu.check.randomness import draws_from_rng_only
 from nas_edu.search_spaces import Cell, TinyCell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
@@ -51,7 +51,7 @@ def _returns_a_cell(mutate: Mutate, cell: Cell, seed: int) -> Finding | None:
         cause = "These are operations, not yet a cell: `return Cell(tuple(operations))`."
     else:
         cause = "The result must be a `Cell`: `return Cell(tuple(operations))`."
-    return Finding(f"{child!r}, a {type(child).__name__}", "a Cell", cause)
+    return Finding(described(child), "a Cell", cause)
 
 
 def _changes_one_edge(mutate: Mutate, cell: Cell, seed: int) -> Finding | None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.compare import chance
-from nas_edu.check.finding import Case, Finding
+from nas_edu.check.finding import Case, Finding, described
 from nas_edu.check.randomness import draws_from_rng_only
 from nas_edu.core import Evaluation, Trial, run_trial
 
@@ -61,7 +61,7 @@ def _returns_a_member(play: Tournament, scores: Scores, sample_size: int, seed: 
         cause = "Return the trial itself, not its architecture, its score or its position."
     else:
         cause = "Return one of the trials in `population`, as it is."
-    return Finding(f"{winner!r}, a {type(winner).__name__}", "one trial of the population", cause)
+    return Finding(described(winner), "one trial of the population", cause)
 
 
 def _right_ones_win(play: Tournament, scores: Scores, sample_size: int, seed: int) -> Finding | None:
