@@ -61,8 +61,8 @@ def lay_out_table(table: Table, picture: Picture) -> None:
     height = _row_height(len(table.rows), 30)
     for i, (name, value) in enumerate(table.rows):
         y = TOP + (i + 0.5) * height + 5
-        picture.write(f"name {i}", LEFT, y, shorten(name, 200), fill=colour("muted"))
-        picture.write(f"value {i}", LEFT + 210, y, shorten(value, 210), font_size=16)
+        picture.write(f"name {i}", LEFT, y, shorten(name, 170), fill=colour("muted"))
+        picture.write(f"value {i}", LEFT + 180, y, shorten(value, WIDTH - 200), font_size=16)
 
 
 def _row_height(rows: int, wanted: float) -> float:

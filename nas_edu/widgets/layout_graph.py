@@ -13,8 +13,8 @@ from nas_edu.draw.style import OperationStyle, operation_style
 from nas_edu.widgets.marks import Edge, Graph, Point
 from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Picture, colour, number
 
-RADIUS, ARROW, BAND = 18, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
-TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 12
+RADIUS, ARROW, BAND = 16, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
+TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 10
 
 
 def lay_out_graph(graph: Graph, picture: Picture) -> None:
@@ -50,14 +50,13 @@ def _edge(edge: Edge, source: Point, target: Point, height: float, picture: Pict
     style, key = operation_style(edge.operation), f"{edge.source}-{edge.target}"
     path, head, vertex = _arc(source, target, height, style)
     look = {"stroke": style.colour, "stroke_width": style.width, "stroke_dasharray": style.svg_dashes}
-    opacity = DEAD_OPACITY if edge.faded else 1
+    empty = edge.operation == "none"  # nothing flows: faint by itself, and without an arrow
+    opacity = DEAD_OPACITY if edge.faded and not empty else 1
     band = path if edge.marked else ""
     picture.add(f"band {key}", "path", d=band, fill="none", stroke=HIGHLIGHT, stroke_width=BAND)
     picture.add(f"edge {key}", "path", d=path, fill="none", opacity=opacity, **look)
-    arrow = "" if edge.operation == "none" else head  # nothing flows, so no arrow
-    picture.add(f"head {key}", "path", d=arrow, fill=style.colour, opacity=opacity)
-    beside = BAND / 2 + 4
-    y = vertex - beside if height >= 0 else vertex + beside + TEXT - 3
+    picture.add(f"head {key}", "path", d="" if empty else head, fill=style.colour, opacity=opacity)
+    y = vertex - BAND / 2 - 2 if height >= 0 else vertex + BAND / 2 + TEXT
     ink = colour("muted" if edge.faded else "ink")
     weight = "bold" if edge.marked else "normal"
     middle = (source[0] + target[0]) / 2

@@ -12,7 +12,10 @@ from nas_edu.widgets.views.scores import BAD, GOOD, NEW, score_name, score_text
 
 
 def population(history: History) -> Panel:
-    """Score over birth. Solid: alive. A thin line leads from a living child to its parent; the newest are ringed."""
+    """Score over birth. Small dots are dead. A thin line leads from a living child to its parent.
+
+    The newest individual, its parent and whom it replaced stand out.
+    """
     trials = history.trials
     births = {id(trial): n for n, trial in enumerate(trials, 1)}
     dead = {id(trial.replaces) for trial in trials if trial.replaces is not None}
@@ -30,13 +33,13 @@ def population(history: History) -> Panel:
     parents = known(newest[0].parents) if newest else []
     died = known([newest[0].replaces]) if newest and newest[0].replaces is not None else []
     marks = [
-        Scatter(known(trials), "grid", 7),
+        Scatter(known(trials), "muted", 4),
         Lines(lines, "muted", 1),
         Scatter(known(alive), GOOD, 9, label="alive"),
         Scatter(failed, BAD, 9, "cross", label="failed" if failed else ""),
-        Scatter(died, "ink", 11, "cross", label="just died"),
+        Scatter(died, "ink", 11, "cross", label="died"),
         Lines([[parent, child] for parent in parents for child in known(newest)], NEW, 3),
-        Scatter(parents, NEW, 14, "ring", label="its parent"),
+        Scatter(parents, NEW, 14, "ring", label="parent"),
         Scatter(known(newest), NEW, 14, label="newest"),
     ]
     return Panel(

@@ -1,0 +1,199 @@
+"""A search with its views: what `live` and `replay` return."""
+
+from __future__ import annotations
+
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from nas_edu.core import Budget, Event, History
+from nas_edu.widgets.layout import lay_out
+from nas_edu.widgets.pacing import Pacer
+from nas_edu.widgets.painter import Painter
+from nas_edu.widgets.picture import Picture
+from nas_edu.widgets.runner import Runner
+from nas_edu.widgets.screen import Problem, Screen, View, lay_out_all, look
+from nas_edu.widgets.status import BUTTONS, progress_text, state_text
+from nas_edu.widgets.still import Sheet, sheet
+
+REPLAY_SPEED = 10.0  # events a second
+
+
+class Dashboard:
+    """Its methods do what the buttons do; `history` holds all that happened, at any time.
+
+    start()  makes a fresh stream of events, or raises; `recorded` is the whole history where this is a replay.
+    Without a widget (`show` was not called) nothing is painted.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Iterator[Event]],
+        budget: Budget | None,
+        views: Sequence[View],
+        title: str,
+        recorded: History | None = None,
+    ) -> None:
+        self.views, self.title = views, title
+        self._start, self._budget, self._recorded = start, budget, recorded
+        self._problem: Problem | None = None
+        self._screen, self._sending = Screen(), threading.RLock()
+        self._widget: Any = None
+        self._leave_still: Callable[[], None] = lambda: None
+        self._painter = Painter(self._paint, self._is_idle, lambda: self._leave_still(), Pacer())
+        self._speed = REPLAY_SPEED if recorded is not None else None
+        if recorded is None:
+            self._runner = self._new_runner(start(), History())
+        else:
+            self._runner = self._new_runner(iter(()), recorded)
+            self._runner.state = "finished"
+
+    @property
+    def history(self) -> History:
+        return self._runner.history
+
+    @property
+    def state(self) -> str:
+        """One of ready, running, paused, finished, stopped, failed."""
+        return self._runner.state
+
+    def run(self) -> None:
+        if self._recorded is not None and self._runner.over:
+            self.seek(0)
+        self._runner.run()
+
+    def pause(self) -> None:
+        self._runner.pause()
+
+    def step(self) -> None:
+        self._runner.step()
+
+    def stop(self) -> None:
+        self._runner.stop()
+
+    def set_speed(self, events_per_second: float | None) -> None:
+        self._speed = events_per_second
+        self._runner.set_speed(events_per_second)
+
+    def reset(self) -> None:
+        """Stop, and make everything ready for a new run."""
+        if self._recorded is not None:
+            self.seek(0)
+            return
+        try:
+            events = self._start()
+        except Exception as error:
+            self._problem = Problem(f"{type(error).__name__}: {error}", traceback.format_exc())
+            self._changed()
+            return
+        self._replace_runner(events, History())
+
+    def seek(self, position: int) -> None:
+        """In a replay: go to where the first `position` events have happened."""
+        events = list(self._recorded or ())
+        self._replace_runner(iter(events[position:]), History(events[:position]))
+
+    def wait(self, timeout: float | None = None) -> History:
+        """Wait until the search no longer runs, and return its history. Raises what the search raised.
+
+        Raises TimeoutError after `timeout` seconds. An interrupted kernel pauses the search.
+        """
+        try:
+            if not self._runner.wait(timeout):
+                raise TimeoutError(f"the search still runs after {timeout} s")
+        except KeyboardInterrupt:
+            self._runner.pause()
+            raise
+        if self._runner.error is not None:
+            raise self._runner.error
+        return self.history
+
+    def run_here(self) -> None:
+        """Run to the end and look once, as where nobody watches. Raises what the search or a view raises."""
+        self.set_speed(None)
+        if self._recorded is None:
+            self.run()
+            try:
+                self.wait()
+            finally:
+                self.stop()
+        for view in self.views:
+            lay_out(view(self.history))
+
+    def still(self) -> Sheet:
+        """The picture of this moment. Views that raise are left out."""
+        _, contents = self._look()
+        pictures = [content for content in contents if isinstance(content, Picture)]
+        heading = f"{self.title}: {progress_text(self.history, None)}".removeprefix(": ")
+        return sheet(pictures, heading)
+
+    def show(self, widget_class: Callable[..., Any], leave_still: Callable[[], None]) -> Any:
+        """Make the widget. `leave_still` is called whenever the search has come to rest."""
+        self._screen.update(*self._look())
+        self._widget = widget_class(self.title, self._screen.whole, self._clicked)
+        self._leave_still = leave_still
+        return self._widget
+
+    def close(self) -> None:
+        """Stop for good, because the notebook's cell was run again."""
+        self._runner.stop()
+
+    def _new_runner(self, events: Iterator[Event], history: History) -> Runner:
+        runner = Runner(events, self._budget, history, self._changed)
+        runner.set_speed(self._speed)
+        return runner
+
+    def _replace_runner(self, events: Iterator[Event], history: History) -> None:
+        self._runner.stop()
+        self._runner = self._new_runner(events, history)
+        self._changed()
+
+    def _changed(self) -> None:
+        if self._widget is not None:
+            self._painter.changed()
+
+    def _is_idle(self) -> bool:
+        return self._runner.state != "running"
+
+    def _clicked(self, message: dict[str, Any]) -> None:
+        """A message from the browser."""
+        match message:
+            case {"type": "painted", "value": frame}:
+                self._painter.painted(frame)
+            case {"type": "whole"}:
+                with self._sending:
+                    self._widget.send({"whole": self._screen.whole(), "frame": self._screen.frame})
+            case {"type": "speed", "value": value}:
+                self.set_speed(value or None)
+            case {"type": "seek", "value": position}:
+                self.seek(position)
+            case {"type": "run" | "pause" | "step" | "stop" | "reset" as command}:
+                self._problem = None
+                getattr(self, command)()
+
+    def _look(self) -> tuple[dict[str, Any], list[Picture | Problem]]:
+        """The status and the views of this moment."""
+        runner, replaying = self._runner, self._recorded is not None
+        with runner.lock:
+            panels = look(self.views, runner.history)
+            problem = self._problem
+            if runner.error is not None:
+                line = f"search: {type(runner.error).__name__}: {runner.error}"
+                problem = Problem(line, runner.error_traceback)
+            status = {
+                "state": state_text(runner),
+                "progress": progress_text(runner.history, runner.left()),
+                "buttons": ["run", "reset"] if replaying and runner.over else BUTTONS[runner.state],
+                "problem": None if problem is None else {"line": problem.line, "traceback": problem.traceback},
+                "speed": self._speed or 0,
+                "position": len(runner.history) if replaying else None,
+                "total": len(self._recorded) if replaying else None,
+            }
+        return status, lay_out_all(self.views, panels)
+
+    def _paint(self) -> int:
+        status, contents = self._look()
+        with self._sending:
+            self._widget.send(self._screen.update(status, contents))
+            return self._screen.frame

@@ -1,0 +1,40 @@
+"""When may the next frame be painted? Often enough to look alive, seldom enough not to slow the search."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+FRAMES_PER_SECOND = 20
+SHARE = 0.05  # of the time may go into frames, however slow a view is
+PATIENCE = 1.0  # seconds to wait for a browser that does not answer: its page is closed, or the kernel is busy
+
+
+class Pacer:
+    """Tells how long to wait before the next frame.
+
+    A Jupyter server that gets more than 1,000 messages a second drops all of them, and a browser that gets more than it
+    can paint falls behind. So: at most 20 frames a second, at most 5 % of the time for making them, and none before
+    the browser has painted the last one, unless it stays silent for a second.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._sent_at = -PATIENCE
+        self._sent = self._painted = 0
+        self._costs = (0.0, 0.0)  # of the last two frames
+
+    def seconds_to_wait(self) -> float:
+        usual = min(self._costs)  # a single slow frame, which perhaps imported something, says nothing of the next
+        gap = max(1 / FRAMES_PER_SECOND, usual / SHARE)
+        if self._painted < self._sent:
+            gap = max(gap, PATIENCE)
+        return max(0.0, self._sent_at + gap - self._clock())
+
+    def sent(self, frame: int, cost: float) -> None:
+        """A frame went out; making it took `cost` seconds of computing."""
+        self._sent_at, self._sent, self._costs = self._clock(), frame, (self._costs[1], cost)
+
+    def painted(self, frame: int) -> None:
+        """The browser has painted this frame, and all before it."""
+        self._painted = max(self._painted, frame)

@@ -1,0 +1,92 @@
+"""What the browser shows, and the messages that keep it up to date."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from nas_edu.core import History
+from nas_edu.widgets.layout import lay_out
+from nas_edu.widgets.marks import Panel
+from nas_edu.widgets.patches import patches, whole
+from nas_edu.widgets.picture import Picture
+
+View = Callable[[History], Panel]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """An exception as the widget shows it: one line, and the traceback on demand."""
+
+    line: str
+    traceback: str
+
+
+def look(views: Sequence[View], history: History) -> list[Panel | Problem]:
+    """Each view's panel. A view that raises becomes a problem, and the others go on."""
+    return [_guarded(view, view, history) for view in views]
+
+
+def lay_out_all(views: Sequence[View], panels: Sequence[Panel | Problem]) -> list[Picture | Problem]:
+    return [
+        panel if isinstance(panel, Problem) else _guarded(view, lay_out, panel)
+        for view, panel in zip(views, panels, strict=True)
+    ]
+
+
+def _guarded(view: View, function: Callable[[Any], Any], argument: Any) -> Any:
+    try:
+        result = function(argument)
+        if function is view and not isinstance(result, Panel):
+            raise TypeError(f"a view returns a Panel, got {type(result).__name__}: {result!r}")
+    except Exception as error:  # it belongs to whoever wrote the view, and is shown where the view would be
+        name = getattr(view, "__name__", repr(view))
+        return Problem(f"view {name}: {type(error).__name__}: {error}", traceback.format_exc())
+    return result
+
+
+class Screen:
+    """The last frame that was sent. `update` gives the message that leads from it to the next one."""
+
+    def __init__(self) -> None:
+        # One tuple, replaced at once: a page may ask for the whole frame while the next one is being made.
+        self._last: tuple[int, dict[str, Any], list[Picture | Problem]] = (0, {}, [])
+
+    @property
+    def frame(self) -> int:
+        """The number of the last frame."""
+        return self._last[0]
+
+    def update(self, status: dict[str, Any], contents: list[Picture | Problem]) -> dict[str, Any]:
+        """What changed: {"frame": n, "status": {...} if it changed, "panels": {index: its changes}}."""
+        frame, old_status, old_contents = self._last
+        pairs = zip(old_contents or [None] * len(contents), contents, strict=True)
+        changes = {str(i): _change(before, after) for i, (before, after) in enumerate(pairs)}
+        message: dict[str, Any] = {"frame": frame + 1, "panels": {i: change for i, change in changes.items() if change}}
+        if status != old_status:
+            message["status"] = status
+        self._last = (frame + 1, status, contents)
+        return message
+
+    def whole(self) -> dict[str, Any]:
+        """The whole frame, for a view that opens late."""
+        frame, status, contents = self._last
+        panels = {str(i): _whole(content) for i, content in enumerate(contents)}
+        return {"frame": frame, "status": status, "panels": panels}
+
+
+def _whole(content: Picture | Problem) -> dict[str, Any]:
+    if isinstance(content, Problem):
+        return {"problem": {"line": content.line, "traceback": content.traceback}}
+    return {"whole": whole(content)}
+
+
+def _change(before: Picture | Problem | None, after: Picture | Problem) -> dict[str, Any]:
+    """Empty where nothing changed."""
+    if isinstance(before, Picture) and isinstance(after, Picture):
+        changes = patches(before, after)
+        if changes is not None:
+            return {"patches": changes} if changes else {}
+    return {} if before == after else _whole(after)
