@@ -32,7 +32,10 @@ COST_OF_PACKAGE = {
     "graphviz": "no drawings through the graphviz package",
     "graphviz-pure": "where the system has no dot either, drawings use a plainer layout",
     "ipykernel": "no notebook can run",
+    "ipython": "no notebook can run",
     "ipywidgets": "no live views",
+    "jupyter_client": "no notebook can run",
+    "jupyter_core": "no notebook can run",
     "jupyterlab": "the notebooks do not open in JupyterLab",
     "matplotlib": "no curves, no PNG or PDF of a drawing",
     "mnist1d": "no MNIST-1D, the task that most lectures search on",
@@ -40,10 +43,12 @@ COST_OF_PACKAGE = {
     "numpy": "no data, so no search on a real task",
     "packaging": "this command cannot compare versions",
     "pandas": "no tables of a search's history",
+    "pillow": "no PNG of a drawing",
     "scikit-learn": "no 8x8 digits, no surrogate models",
     "scipy": "no rank correlations, no statistical tests",
     "torch": "no network can be built or trained",
     "tqdm": "no progress bars",
+    "traitlets": "no live views",
 }
 COST_OF_EXTRA = {
     "authoring": "lectures and exercises cannot be made anew from their sources",

@@ -65,6 +65,8 @@ echo "nas_edu set-up 2/4: torch (the largest part; a minute or more)"
 install torch
 echo "nas_edu set-up 3/4: the other packages and nas_edu itself (a minute or more)"
 install -e '.[authoring,test]'
+# What the build leaves in this folder shadows the installed metadata, and is not refreshed when pyproject.toml changes.
+rm -rf nas_edu.egg-info
 echo "nas_edu set-up 4/4: a Jupyter kernel and settings inside .venv (nothing in your home folder)"
 .venv/bin/python -m ipykernel install --sys-prefix --name python3 --display-name "Python (nas_edu)" >/dev/null ||
     fail "the Jupyter kernel could not be registered in .venv; the message is above"

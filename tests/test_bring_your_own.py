@@ -1,0 +1,86 @@
+"""The templates of docs/bring_your_own.md: every block runs as it is printed, and does what the page says of it."""
+
+import random
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nas_edu import Budget, Evaluation, search
+
+PAGE = Path(__file__).parents[1] / "docs" / "bring_your_own.md"
+BLOCKS = re.findall(r"^```python\n(.+?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def page():
+    """The names that are there after all blocks have run, one after the other."""
+    names: dict[str, object] = {"__name__": "bring_your_own"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NAS_EDU_HEADLESS", "1")
+        for number, block in enumerate(BLOCKS, 1):
+            exec(compile(block, f"{PAGE.name}, block {number}", "exec"), names)
+    return names
+
+
+def test_each_template_is_about_ten_lines():
+    bodies = [re.findall(r"^def .+?(?=^\S|\Z)", block, re.MULTILINE | re.DOTALL) for block in BLOCKS]
+    lengths = [len([line for line in body.splitlines() if line.strip()]) for found in bodies for body in found]
+    assert len(lengths) == 3
+    assert max(lengths) <= 11
+
+
+def test_every_strategy_of_the_comparison_ran_to_its_budget(page):
+    assert set(page["histories"]) == {"random_search", "regularized_evolution", "hill_climbing"}
+    for history in page["histories"].values():
+        assert len(history.trials) == 30
+        assert not any(trial.failed for trial in history.trials)
+        assert history.best.score > 0
+
+
+def test_the_strategy_repeats_itself_with_the_same_seed_and_climbs(page):
+    runs = [
+        search(
+            page["hill_climbing"](page["space"], page["gradient_norm"](page["task"]), rng=random.Random(seed)), budget
+        )
+        for budget in [Budget(evaluations=10)]
+        for seed in (0, 0, 1)
+    ]
+    assert runs[0] == runs[1] != runs[2]
+    for trial, best_before in zip(runs[0].trials[1:], runs[0].incumbents, strict=False):
+        assert trial.parents == (best_before,)
+
+
+def test_the_strategy_survives_an_evaluation_that_fails(page):
+    def fails_on_pooling(architecture, *, epochs=None, resume=None):
+        if "avg_pool_3x3" in architecture.operations:
+            raise RuntimeError("no pooling today")
+        return Evaluation(score=architecture.operations.count("nor_conv_3x3"))
+
+    events = page["hill_climbing"](page["space"], fails_on_pooling, rng=random.Random(0))
+    history = search(events, Budget(evaluations=200))
+    assert any(trial.failure == "RuntimeError: no pooling today" for trial in history.trials)
+    assert history.best.score == 6
+
+
+def test_the_proxy_depends_on_the_architecture_alone(page):
+    from nas_edu.search_spaces import TinyCell
+
+    evaluate = page["gradient_norm"](page["task"])
+    cell = TinyCell().sample(random.Random(3))
+    assert evaluate(cell) == evaluate(cell)
+
+
+def test_the_task_is_what_the_page_says(page):
+    task = page["bump_and_dip"](samples=400)
+    assert (len(task.train), len(task.validation), len(task.test)) == (200, 100, 100)
+    assert task.input_shape == (1, 40)
+    for split in (task.train, task.validation, task.test):
+        assert split.inputs.dtype == np.float32
+        assert split.targets.dtype == np.int64
+        assert set(split.targets) == {0, 1}
+        # The bump (+3) and the dip (-3) stand far out of the noise (0.3), so the answer can be read off by eye.
+        bump, dip = split.inputs[:, 0].argmax(-1), split.inputs[:, 0].argmin(-1)
+        assert (split.targets == (bump > dip)).all()
+        assert 0.3 < split.targets.mean() < 0.7
