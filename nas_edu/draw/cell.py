@@ -60,17 +60,21 @@ def cells(
     cells: Iterable[Any],
     *,
     captions: Sequence[str] | None = None,
-    columns: int = 4,
+    columns: int = 3,
     title: str | None = None,
     legend: bool = True,
 ) -> Drawing:
     """Draw several cells side by side, smaller and with one legend for all, each above its caption.
 
-    Raises ValueError where there is no cell, or not one caption for each.
+    Three columns are as wide as a notebook.
+
+    Raises ValueError where there is no cell, not one caption for each, or no column.
     """
     graphs = [architecture_graph(cell) for cell in cells]
     if not graphs:
         raise ValueError("draw.cells needs at least one cell, got none")
+    if columns < 1:
+        raise ValueError(f"columns must be 1 or more, got {columns}")
     if captions is not None and len(captions) != len(graphs):
         raise ValueError(f"{len(graphs)} cells need {len(graphs)} captions, got {len(captions)}")
     blocks = [graph_block(graph, SMALL, ()) for graph in graphs]
@@ -121,6 +125,8 @@ def _name(graph: nx.MultiDiGraph) -> str:
 
 
 def _refuse_incomplete(graph: nx.MultiDiGraph) -> None:
+    if not graph:
+        raise ValueError("the graph has no nodes, so there is nothing to draw")
     for i, j, data in graph.edges(data=True):
         missing = [key for key in ("operation", "live") if key not in data]
         if missing:

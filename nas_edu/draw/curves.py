@@ -33,7 +33,7 @@ def curve(evaluation: Evaluation, *, title: str | None = None) -> Plot:
         f"validation loss {last.validation_loss:.3f}, validation accuracy {last.validation_accuracy:.1%}"
     )
     with figure.house_style():
-        plot = figure.Plot(alt, figsize=(11, 4.2))
+        plot = figure.Plot(alt, figsize=(8.4, 3.8))
         losses, accuracy = plot.subplots(1, 2)
         ends = []
         styles = line_styles(["training", "validation"])
@@ -105,6 +105,6 @@ def _name_axes(axes: Axes, label: str, *, percent: bool = False) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.set(xlabel="epoch", ylabel=label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     if percent:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda fraction, _: f"{100 * fraction:.4g}%"))

@@ -56,8 +56,7 @@ class Drawing:
             "image/png": b64encode(self.png).decode("ascii"),
             "text/plain": repr(self),
         }
-        size = {"width": round(self.picture.width), "height": round(self.picture.height)}
-        return data, {"image/png": {**size, "alt": repr(self)}}
+        return data, {"image/png": {"width": round(self.picture.width), "height": round(self.picture.height)}}
 
     def __repr__(self) -> str:
         return f"{self.picture.title}: {self.picture.description}"

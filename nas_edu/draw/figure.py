@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
+from nas_edu.draw.raster import few_colours
 from nas_edu.draw.style import FONT_SIZE, MATPLOTLIB
 
 SHARPNESS = 2  # pixels of the PNG for each pixel on the page
@@ -32,10 +33,10 @@ class Plot(Figure):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, str], dict[str, Any]]:
         out = BytesIO()
-        self.savefig(out, format="png", dpi=SHARPNESS * self.dpi, metadata={"Title": self.alt})
+        self.savefig(out, format="png", dpi=SHARPNESS * self.dpi)
         width, height = (round(inches * self.dpi) for inches in self.get_size_inches())
-        data = {"image/png": b64encode(out.getvalue()).decode("ascii"), "text/plain": repr(self)}
-        return data, {"image/png": {"width": width, "height": height, "alt": self.alt}}
+        data = {"image/png": b64encode(few_colours(out.getvalue())).decode("ascii"), "text/plain": repr(self)}
+        return data, {"image/png": {"width": width, "height": height}}
 
     def __repr__(self) -> str:
         return self.alt
@@ -58,15 +59,15 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> Non
     figure.draw_without_rendering()  # now the axes have their place
     points = 72 / figure.dpi  # points in a pixel
     ends = sorted(ends, key=lambda end: end[1])
-    own = [axes.transData.transform((x, y)) * points for x, y, *_ in ends]
+    own = [axes.transData.transform((x, y))[1] * points for x, y, *_ in ends]
     box = axes.get_window_extent()
-    heights = _apart([y for _, y in own], _LABEL_STEP, box.y0 * points, box.y1 * points)
-    for (x, y, text, colour), (own_x, own_y), height in zip(ends, own, heights, strict=True):
+    heights = _apart(own, _LABEL_STEP, box.y0 * points, box.y1 * points)
+    for (x, y, text, colour), own_y, height in zip(ends, own, heights, strict=True):
         axes.annotate(
             text,
             (x, y),
-            xytext=(box.x1 * points - own_x + 16, height - own_y),
-            textcoords="offset points",
+            xytext=(1.03, height - own_y),
+            textcoords=("axes fraction", "offset points"),
             verticalalignment="center",
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1, "shrinkA": 2, "shrinkB": 0},

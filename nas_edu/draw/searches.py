@@ -39,7 +39,7 @@ def trace(history: History, *, x: Horizontal = "evaluations", title: str | None 
     accuracy = _score_is_accuracy([history])
     best = history.incumbents[-1]
     outcome = "no trial succeeded" if best.failed else f"best score {_number(best.score, accuracy)}"
-    alt = f"{title or 'Search trace'}: {len(trials)} trials, {len(failed)} failed, {outcome}"
+    alt = f"{title or 'Search trace'}: {_counted(len(trials), 'trial')}, {len(failed)} failed, {outcome}"
     colour = line_styles(["regularized evolution"])["regularized evolution"].colour
     with figure.house_style():
         plot = figure.Plot(alt)
@@ -104,10 +104,10 @@ def traces(
         if title is not None:
             axes.set_title(title)
         counts = sorted({len(histories) for histories in searches.values()})
-        runs = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-        _note(plot, f"best so far; line: median, band: quartiles, of {runs} seeds")
+        seeds = _counted(counts[0], "seed") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
+        _note(plot, f"best so far; line: median, band: quartiles, of {seeds}")
         figure.label_ends(axes, ends)
-        plot.alt = f"{title or 'Search traces'}: median over {runs} seeds; {', '.join(sentences)}"
+        plot.alt = f"{title or 'Search traces'}: median over {seeds}; {', '.join(sentences)}"
     return plot
 
 
@@ -174,6 +174,10 @@ def _score_is_accuracy(histories: Sequence[History]) -> bool:
 
 def _number(value: float, percent: bool) -> str:
     return f"{value:.1%}" if percent else f"{value:.4g}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _check(name: str, value: str, allowed: Mapping[str, str]) -> None:
