@@ -14,7 +14,7 @@ BLOCKS = re.findall(r"^```python\n(.+?)^```$", PAGE.read_text(), re.MULTILINE | 
 
 
 @pytest.fixture(scope="module")
-def page():
+def templates():
     """The names that are there after all blocks have run, one after the other."""
     names: dict[str, object] = {"__name__": "bring_your_own"}
     with pytest.MonkeyPatch.context() as patch:
@@ -31,18 +31,21 @@ def test_each_template_is_about_ten_lines():
     assert max(lengths) <= 11
 
 
-def test_every_strategy_of_the_comparison_ran_to_its_budget(page):
-    assert set(page["histories"]) == {"random_search", "regularized_evolution", "hill_climbing"}
-    for history in page["histories"].values():
+def test_every_strategy_of_the_comparison_ran_to_its_budget(templates):
+    assert set(templates["histories"]) == {"random_search", "regularized_evolution", "hill_climbing"}
+    for history in templates["histories"].values():
         assert len(history.trials) == 30
         assert not any(trial.failed for trial in history.trials)
         assert history.best.score > 0
 
 
-def test_the_strategy_repeats_itself_with_the_same_seed_and_climbs(page):
+def test_the_strategy_repeats_itself_with_the_same_seed_and_climbs(templates):
     runs = [
         search(
-            page["hill_climbing"](page["space"], page["gradient_norm"](page["task"]), rng=random.Random(seed)), budget
+            templates["hill_climbing"](
+                templates["space"], templates["gradient_norm"](templates["task"]), rng=random.Random(seed)
+            ),
+            budget,
         )
         for budget in [Budget(evaluations=10)]
         for seed in (0, 0, 1)
@@ -52,28 +55,28 @@ def test_the_strategy_repeats_itself_with_the_same_seed_and_climbs(page):
         assert trial.parents == (best_before,)
 
 
-def test_the_strategy_survives_an_evaluation_that_fails(page):
+def test_the_strategy_survives_an_evaluation_that_fails(templates):
     def fails_on_pooling(architecture, *, epochs=None, resume=None):
         if "avg_pool_3x3" in architecture.operations:
             raise RuntimeError("no pooling today")
         return Evaluation(score=architecture.operations.count("nor_conv_3x3"))
 
-    events = page["hill_climbing"](page["space"], fails_on_pooling, rng=random.Random(0))
+    events = templates["hill_climbing"](templates["space"], fails_on_pooling, rng=random.Random(0))
     history = search(events, Budget(evaluations=200))
     assert any(trial.failure == "RuntimeError: no pooling today" for trial in history.trials)
     assert history.best.score == 6
 
 
-def test_the_proxy_depends_on_the_architecture_alone(page):
+def test_the_proxy_depends_on_the_architecture_alone(templates):
     from nas_edu.search_spaces import TinyCell
 
-    evaluate = page["gradient_norm"](page["task"])
+    evaluate = templates["gradient_norm"](templates["task"])
     cell = TinyCell().sample(random.Random(3))
     assert evaluate(cell) == evaluate(cell)
 
 
-def test_the_task_is_what_the_page_says(page):
-    task = page["bump_and_dip"](samples=400)
+def test_the_task_is_what_the_page_says(templates):
+    task = templates["bump_and_dip"](samples=400)
     assert (len(task.train), len(task.validation), len(task.test)) == (200, 100, 100)
     assert task.input_shape == (1, 40)
     for split in (task.train, task.validation, task.test):

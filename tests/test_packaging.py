@@ -59,7 +59,9 @@ def test_everything_that_is_asked_for_is_pinned_and_every_pin_is_allowed():
 
 
 def test_the_installed_versions_are_the_pinned_ones():
-    installed = {canonicalize_name(d.name): d.version for d in metadata.distributions()}
+    installed: dict[str, str] = {}
+    for distribution in metadata.distributions():  # the first one is imported; setuptools brings copies of some
+        installed.setdefault(canonicalize_name(distribution.name), distribution.version)
     different = {
         name: (version, installed[name])
         for name, version in pinned().items()
