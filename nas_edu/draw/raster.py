@@ -20,23 +20,15 @@ def render(picture: Picture, file_format: Literal["png", "pdf"], *, scale: float
     """The bytes of a PNG of `scale` times the picture's size (sharp on a projector), or of a one-page PDF."""
     import matplotlib
     from matplotlib.figure import Figure
-    from matplotlib.patches import FancyBboxPatch
 
     with matplotlib.rc_context({"lines.scale_dashes": False, "pdf.fonttype": 42, "font.family": "DejaVu Sans"}):
-        figure = Figure((picture.width / _PIXELS_PER_INCH, picture.height / _PIXELS_PER_INCH), facecolor="none")
+        figure = Figure(
+            (picture.width / _PIXELS_PER_INCH, picture.height / _PIXELS_PER_INCH), facecolor=LIGHT.background
+        )
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set(xlim=(0, picture.width), ylim=(picture.height, 0))
         axes.set_axis_off()
-        sheet = FancyBboxPatch(
-            (0, 0),
-            picture.width,
-            picture.height,
-            "round,pad=0,rounding_size=8",
-            facecolor=LIGHT.background,
-            linewidth=0,
-        )
-        axes.add_patch(sheet)
-        for order, mark in enumerate(picture.marks, start=1):  # the later mark covers the earlier one
+        for order, mark in enumerate(picture.marks):  # the later mark covers the earlier one
             _paint(axes, mark, order)
         out = BytesIO()
         # No date: the same picture gives the same bytes.
@@ -49,8 +41,8 @@ def few_colours(png: bytes) -> bytes:
     """The same PNG with a palette of 256 colours: a quarter of the bytes in a saved notebook, no visible difference."""
     from PIL import Image
 
-    image, out = Image.open(BytesIO(png)), BytesIO()
-    image.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(out, "png", optimize=True)
+    image, out = Image.open(BytesIO(png)).convert("RGB"), BytesIO()
+    image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(out, "png", optimize=True)
     return out.getvalue()
 
 
