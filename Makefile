@@ -2,17 +2,19 @@
 #
 #   make lab LAB_ARGS="--no-browser --port=8890"    passes arguments on to JupyterLab
 #   make test-code TEST_ARGS="-k evolution"         and to pytest
+#   make lectures NAMES=03_evolution                makes this lecture only
 #   PYTHON=/path/to/python3.12 make lab             chooses the Python that .venv is made from
 
 PYTHON_HERE := .venv/bin/python
 LAB_ARGS :=
 TEST_ARGS :=
+NAMES :=
 # Tests run two processes at a time, each on one thread: with more, torch's threads fight for the same cores.
 PYTEST_PARALLEL = OMP_NUM_THREADS=1 $(PYTHON_HERE) -m pytest -n 2
 # In a container one is root, and Jupyter then wants to be told that this is meant. Its token still guards it.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab doctor test test-style test-code test-notebooks test-browser lectures exercises claims clean
+.PHONY: help setup lab doctor test test-style test-sources test-code test-notebooks test-browser lectures exercises claims clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -26,11 +28,16 @@ lab: setup ## open JupyterLab on the first lecture
 doctor: setup ## what is here, what is missing, and what each missing thing costs
 	@$(PYTHON_HERE) -m nas_edu doctor
 
-test: test-style test-code test-notebooks test-browser ## the whole test suite
+test: test-style test-sources test-code test-notebooks test-browser ## the whole test suite
 
 test-style: setup ## ruff: lint and format
 	$(PYTHON_HERE) -m ruff check .
 	$(PYTHON_HERE) -m ruff format --check .
+
+test-sources: setup ## that notebooks, their text sources, claims.yaml and the code belong together
+	$(PYTHON_HERE) -m nas_edu.authoring lectures --check
+	$(PYTHON_HERE) -m nas_edu.authoring exercises --check
+	$(PYTHON_HERE) -m nas_edu.authoring claims --check
 
 test-code: setup ## unit and property tests
 	$(PYTEST_PARALLEL) -m "not browser" $(TEST_ARGS)
@@ -46,13 +53,13 @@ test-browser: setup ## a real JupyterLab in a headless Chromium, buttons pressed
 	$(PYTHON_HERE) -m pytest -m browser tests/browser $(TEST_ARGS)
 
 lectures: setup ## execute lectures/src and write lectures/*.ipynb
-	$(PYTHON_HERE) -m nas_edu.authoring lectures
+	$(PYTHON_HERE) -m nas_edu.authoring lectures $(NAMES)
 
 exercises: setup ## make exercises/ and solutions/ from solutions/src
-	$(PYTHON_HERE) -m nas_edu.authoring exercises
+	$(PYTHON_HERE) -m nas_edu.authoring exercises $(NAMES)
 
 claims: setup ## what the lecture claims, and what was measured here
-	@$(PYTHON_HERE) -m nas_edu.authoring claims
+	@$(PYTHON_HERE) -m nas_edu.authoring claims $(NAMES)
 
 clean: ## remove the environment and everything that tests and builds left behind
 	rm -rf .venv build dist test-artifacts .pytest_cache .hypothesis .ruff_cache .mypy_cache nas_edu.egg-info
