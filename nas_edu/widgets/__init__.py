@@ -5,7 +5,7 @@ for its next event, or do not.
 """
 
 from nas_edu.widgets.dashboard import Dashboard
-from nas_edu.widgets.live import live, replay
+from nas_edu.widgets.live_search import live, replay
 from nas_edu.widgets.marks import Axis, Bars, Edge, Graph, HeatMap, Lines, Panel, Scatter, Table
 from nas_edu.widgets.views import current_cell, incumbent_curve, learning_curve, population
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from nas_edu.widgets.marks import Axis
 
-LARGEST = 1e300  # larger values would overflow when subtracted
+LARGEST, SMALLEST = 1e100, 1e-100  # beyond these, differences and their inverses would overflow
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,15 @@ class Scale:
 def scale(axis: Axis, values: Iterable[float], start: float, stop: float, count: int = 5) -> Scale:
     """About `count` round ticks that cover the finite `values` and the axis's own limits."""
     covered = [v for v in (*values, axis.low, axis.high) if v is not None and math.isfinite(v)] or [0.0, 1.0]
-    low, high = max(min(covered), -LARGEST), min(max(covered), LARGEST)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):  # one value only: show it in the middle
-        margin = abs(low) / 10 or 1.0
+    low, high = (max(-LARGEST, min(end, LARGEST)) for end in (min(covered), max(covered)))
+    if high - low <= max(1e-9 * max(abs(low), abs(high)), SMALLEST):  # one value only: show it in the middle
+        margin = abs(low) / 10 if abs(low) > SMALLEST else 1.0
         low, high = low - margin, high + margin
     step = round_step((high - low) / count)
     if axis.whole_numbers:
         step = max(step, 1.0)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    last = max(last, first + 1)
     ticks = tuple(step * i for i in range(first, last + 1))
     return Scale(ticks, tuple(_label(tick, step) for tick in ticks), start, stop)
 

@@ -6,10 +6,12 @@ its end. Python alone decides where things lie. The browser and the still pictur
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 WIDTH, HEIGHT = 390, 320  # pixels; three fit side by side into a notebook on a laptop
 TEXT, TITLE = 14, 16  # font sizes in pixels
+_NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 THEME_COLOURS = ("ink", "muted", "grid", "background")
 
 
@@ -29,10 +31,13 @@ class Picture:
     label: str
     elements: dict[str, Element] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.label = _NOT_XML.sub("?", self.label)
+
     def add(self, key: str, tag: str, text: str = "", **attributes: str | float) -> None:
         """Add one element; `font_size=14` becomes the attribute font-size="14"."""
         named = {name.replace("_", "-"): number(value) for name, value in attributes.items()}
-        self.elements[key] = Element(tag, named, text)
+        self.elements[key] = Element(tag, named, _NOT_XML.sub("?", text))
 
     def write(self, key: str, x: float, y: float, text: str, **attributes: str | float) -> None:
         """Add a text, by default 14 pixels high in the theme's ink."""
