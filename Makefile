@@ -14,7 +14,7 @@ PYTEST_PARALLEL = OMP_NUM_THREADS=1 $(PYTHON_HERE) -m pytest -n 2
 # In a container one is root, and Jupyter then wants to be told that this is meant. Its token still guards it.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab doctor test test-style test-sources test-code test-notebooks test-browser lectures exercises claims clean
+.PHONY: help setup lab doctor test test-style test-sources test-code test-notebooks test-browser lectures exercises claims clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -61,7 +61,9 @@ exercises: setup ## make exercises/ and solutions/ from solutions/src
 claims: setup ## what the lecture claims, and what was measured here
 	@$(PYTHON_HERE) -m nas_edu.authoring claims $(NAMES)
 
-clean: ## remove the environment and everything that tests and builds left behind
-	rm -rf .venv build dist test-artifacts .pytest_cache .hypothesis .ruff_cache .mypy_cache nas_edu.egg-info
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	find . -name .ipynb_checkpoints -type d -prune -exec rm -rf {} +
+clean: ## remove what tests and builds left behind
+	rm -rf build dist test-artifacts .pytest_cache .hypothesis .ruff_cache .mypy_cache nas_edu.egg-info
+	find . -path ./.venv -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +
+
+distclean: clean ## the same, and the environment too: the next command makes it anew
+	rm -rf .venv
