@@ -101,6 +101,14 @@ def test_pip_in_conda_installs_what_make_installs():
     assert f"install {editable.replace('.[', chr(39) + '.[')}'" in set_up
 
 
+def test_the_public_workflow_runs_the_same_script_on_the_oldest_python():
+    [job] = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text())["jobs"].values()
+    assert f">={job['strategy']['matrix']['python'][0]}" == PROJECT["requires-python"]
+    assert [step["run"] for step in job["steps"] if step.get("run", "").endswith(".ci/run")] == ["bash .ci/run"]
+    for script in (".ci/run", "tools/set_up.sh"):
+        assert subprocess.run(["bash", "-n", ROOT / script]).returncode == 0
+
+
 # --- the code ---------------------------------------------------------------------------------------------------------
 
 TIMED_IMPORT = """
