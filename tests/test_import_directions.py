@@ -15,8 +15,9 @@ PACKAGE = Path(__file__).parents[1] / "nas_edu"
 LEVELS = [
     {"core"},
     {"search_spaces", "data"},
-    {"networks", "nas_bench"},
+    {"networks"},
     {"performance_estimation"},
+    {"nas_bench"},
     {"search_strategies"},
     {"one_shot"},
     {"draw"},

@@ -1,0 +1,124 @@
+"""Build NAS-Bench-Edu: train every distinct function of TinyCell once a seed, and write down all of it.
+
+    python -m nas_edu.nas_bench.build --task mnist1d --seeds 0 --workers 2 --out DIR
+
+Each finished training is one line in DIR/<task>-seed<n>.jsonl (see `journal`), so the builder may be stopped or killed
+at any moment, and goes on where it was when it is started again. At the end, or with --pack at any time, everything
+becomes one file DIR/<task>.npz (see `pack`). A training depends on (canonical cell, task, seed) alone, so neither the
+number of workers nor their order changes a result. Cells are trained in a fixed random order, so that an unfinished
+table is a fair sample of the space.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import time
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from nas_edu.core import run_trial
+from nas_edu.data import load
+from nas_edu.nas_bench.journal import Journal
+from nas_edu.nas_bench.pack import pack
+from nas_edu.search_spaces import Cell, TinyCell
+
+
+def build_table(
+    task: str,
+    seed: int,
+    out: Path,
+    executor: Executor,
+    *,
+    cells: Iterable[Cell] | None = None,
+    in_flight: int = 4,
+) -> Path:
+    """Train `cells` (all distinct functions by default) in `executor` and append them to the journal that is returned.
+
+    What the journal already holds is not trained again. `executor` is anything of that interface: a process pool, or
+    Dask's `Client.get_executor()`; `in_flight` trainings are handed to it at a time.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    space = TinyCell()
+    journal = Journal(out / f"{task}-seed{seed}.jsonl")
+    done = {record["cell"] for record in journal.records}
+    wanted = sorted({space.index(space.canonical(cell)) for cell in (space.distinct() if cells is None else cells)})
+    random.Random(0).shuffle(wanted)
+    waiting = [index for index in reversed(wanted) if index not in done]
+    running: set[Future[dict[str, Any]]] = set()
+    with tqdm(total=len(wanted), initial=len(wanted) - len(waiting), desc=f"{task}, seed {seed}", unit="cell") as bar:
+        while waiting or running:
+            while waiting and len(running) < in_flight:
+                running.add(executor.submit(train_cell, task, seed, waiting.pop()))
+            finished, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                journal.append(future.result())
+                bar.update()
+    return journal.path
+
+
+def train_cell(task: str, seed: int, index: int) -> dict[str, Any]:
+    """One training, as a plain record: the learning curve, the test result and the network's size."""
+    import torch
+
+    from nas_edu.networks import build, count_macs, count_parameters
+
+    torch.set_num_threads(1)  # one training, one core: the sums are then added in one order, on any machine
+    space, train = TinyCell(), _trainer(task, seed)
+    cell = space[index]
+    trial = run_trial(train, cell)
+    network = build(cell, train.task)
+    record: dict[str, Any] = {
+        "cell": index,
+        "parameters": count_parameters(network),
+        "macs": count_macs(network, train.task.input_shape),
+    }
+    if trial.evaluation is None:
+        return record | {"failure": trial.failure}
+    loss, accuracy = train.test(trial.evaluation)
+    curve = trial.evaluation.curve
+    return record | {
+        "train_loss": [_short(point.train_loss) for point in curve],
+        "validation_loss": [_short(point.validation_loss) for point in curve],
+        "validation_accuracy": [_short(point.validation_accuracy) for point in curve],
+        "seconds": [round(point.seconds, 3) for point in curve],
+        "test_loss": _short(loss),
+        "test_accuracy": _short(accuracy),
+    }
+
+
+@cache
+def _trainer(task: str, seed: int) -> Any:
+    """The estimator of this process. CPU seconds, because a busy machine stretches those of the clock on the wall."""
+    from nas_edu.performance_estimation import Train
+
+    return Train(load(task), seed=seed, device="cpu", clock=time.process_time)
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m nas_edu.nas_bench.build", description=__doc__.split("\n")[0])
+    parser.add_argument("--task", required=True, choices=["mnist1d", "mnist1d-shuffled", "digits"])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; default: one for each core")
+    parser.add_argument("--out", type=Path, required=True, help="the folder for journals and the packed table")
+    parser.add_argument("--pack", action="store_true", help="train nothing, pack what is there")
+    options = parser.parse_args(arguments)
+    if not options.pack:
+        with ProcessPoolExecutor(options.workers) as executor:
+            for seed in options.seeds:
+                build_table(options.task, seed, options.out, executor, in_flight=2 * options.workers)
+    print(f"packed into {pack(options.task, options.out)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The network around a TinyCell: a weak skeleton, so that everything must come from the cell.
+
+    stem 1x1 conv -> cell -> halve, 1x1 conv -> cell -> halve, 1x1 conv -> cell -> average over positions -> linear
+           (8 channels)              (16)                      (32)
+
+Nothing outside the cells looks at neighbouring positions except the halving, and nothing outside them is nonlinear.
+With a stronger skeleton nearly every cell does well, and there is nothing to search for.
+
+After NAS-Bench-201, section 2.1; there the stem is a 3x3 convolution, a stage has five cells, and the reduction is a
+residual block.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn.utils import skip_init
+
+from nas_edu.networks.operations import convolution, downsample, operation
+from nas_edu.search_spaces.tiny_cell import NODES, Cell
+
+CHANNELS = (8, 16, 32)
+
+
+class CellModule(nn.Module):
+    """One cell: x_j = sum over i < j of o_(i,j)(x_i). Only live edges have modules; the others cannot matter."""
+
+    def __init__(self, cell: Cell, channels: int, dimensions: int) -> None:
+        super().__init__()
+        self.edges = list(cell.live_edges)
+        names = cell.live_edges.values()
+        self.operations = nn.ModuleList(operation(name, channels, dimensions) for name in names)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        nodes: dict[int, torch.Tensor] = {0: x}
+        for (i, j), apply in zip(self.edges, self.operations, strict=True):  # sorted by j: node i is complete
+            delivered = apply(nodes[i])
+            nodes[j] = nodes[j] + delivered if j in nodes else delivered
+        return nodes.get(NODES - 1, torch.zeros_like(x))
+
+
+class TinyCellNetwork(nn.Module):
+    """Inputs (samples, channels, length) or (samples, channels, height, width); outputs logits (samples, classes)."""
+
+    def __init__(self, cell: Cell, input_shape: tuple[int, ...], classes: int) -> None:
+        super().__init__()
+        dimensions = len(input_shape) - 1
+        widths = (input_shape[0], *CHANNELS)
+        pairs = zip(widths, CHANNELS, strict=False)
+        self.widen = nn.ModuleList(convolution(a, b, 1, dimensions) for a, b in pairs)  # the first one is the stem
+        self.cells = nn.ModuleList(CellModule(cell, channels, dimensions) for channels in CHANNELS)
+        self.head = skip_init(nn.Linear, CHANNELS[-1], classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for stage, (widen, cell) in enumerate(zip(self.widen, self.cells, strict=True)):
+            x = cell(widen(x if stage == 0 else downsample(x)))
+        return self.head(x.flatten(2).mean(-1))
