@@ -9,8 +9,9 @@ PYTHON_HERE := .venv/bin/python
 LAB_ARGS :=
 TEST_ARGS :=
 NAMES :=
-# Tests run two processes at a time, each on one thread: with more, torch's threads fight for the same cores.
-PYTEST_PARALLEL = OMP_NUM_THREADS=1 $(PYTHON_HERE) -m pytest -n 2
+# Tests run two processes at a time, each on one thread: with more, torch's threads fight for the same cores. A file
+# stays in one process: what its tests share is made once, and the cells of a notebook fail at random when scattered.
+PYTEST_PARALLEL = OMP_NUM_THREADS=1 $(PYTHON_HERE) -m pytest -n 2 --dist loadfile
 # In a container one is root, and Jupyter then wants to be told that this is meant. Its token still guards it.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
@@ -42,11 +43,10 @@ test-sources: setup ## that notebooks, their text sources, claims.yaml and the c
 test-code: setup ## unit and property tests
 	$(PYTEST_PARALLEL) -m "not browser" $(TEST_ARGS)
 
-# `--dist loadfile` keeps the cells of one notebook in one process; without it they fail at random.
 test-notebooks: setup ## run every lecture and every solution from top to bottom
 	@notebooks=$$(ls lectures/*.ipynb solutions/*.ipynb 2>/dev/null); \
 	if [ -z "$$notebooks" ]; then echo "no notebooks to run yet"; exit 0; fi; set -x; \
-	NAS_EDU_HEADLESS=1 $(PYTEST_PARALLEL) --dist loadfile --nbval-lax --nbval-cell-timeout=60 $$notebooks
+	NAS_EDU_HEADLESS=1 $(PYTEST_PARALLEL) --nbval-lax --nbval-cell-timeout=60 $$notebooks
 
 test-browser: setup ## a real JupyterLab in a headless Chromium, buttons pressed
 	@if [ ! -d tests/browser ]; then echo "no browser tests yet"; exit 0; fi; set -x; \
