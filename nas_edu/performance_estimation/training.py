@@ -84,14 +84,13 @@ class Train:
         seed: int = 0,
         device: str | torch.device | None = None,
         protocol: Protocol | None = None,
-        canonical: Callable[[Any], Any] = lambda architecture: architecture,
         on_point: Callable[[CurvePoint], None] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.task, self.seed, self.protocol = task, seed, protocol or Protocol()
         self.epochs = self._checked(epochs)
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-        self.canonical, self.on_point, self.clock = canonical, on_point, clock
+        self.on_point, self.clock = on_point, clock
         self._data = {name: self._to_device(getattr(task, name)) for name in ("train", "validation", "test")}
         self._steps_per_epoch = len(task.train) // self.protocol.batch_size
         if self._steps_per_epoch == 0:
@@ -137,7 +136,7 @@ class Train:
         return frozenset(round(total * (point + 1) / points) for point in range(points))
 
     def _start(self, architecture: Any) -> _Checkpoint:
-        canonical = self.canonical(architecture)
+        canonical = architecture.canonical
         network = build(canonical, self.task, seed=self.seed).to(self.device)
         p = self.protocol
         optimizer = torch.optim.SGD(
@@ -151,7 +150,7 @@ class Train:
             raise ValueError(
                 "there is nothing to resume: this evaluation has no checkpoint (it was loaded, or looked up)"
             )
-        if state.owner != (self.canonical(architecture), self.task.name, self.seed, self.protocol):
+        if state.owner != (architecture.canonical, self.task.name, self.seed, self.protocol):
             raise ValueError(f"resume= belongs to another training: {state.owner[:3]}, not {architecture}")
         if state.curve[-1].epoch != resume.curve[-1].epoch:
             raise ValueError("this evaluation was resumed before; continue from the newest one")
