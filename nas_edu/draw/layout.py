@@ -95,21 +95,24 @@ def _dot_source(
     arrow_length: float,
     label_size: tuple[float, float],
 ) -> str:
+    import graphviz
+
     width, height = label_size
     label = (
         f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0" fixedsize="true" width="{width:g}" '
         f'height="{height:g}"><tr><td></td></tr></table>>'
     )
-    lines = [
-        "digraph {",
-        "rankdir=LR; nodesep=0.25; ranksep=0.25;",
-        f'node [shape=circle, fixedsize=true, width={node_radius / 36:g}, label=""];',  # 72 pixels an inch
-        f"edge [arrowsize={arrow_length / 10:g}, label={label}];",
-        *(f"{node};" for node in range(nodes)),
-        *(f"{i} -> {j} [id={k}, weight={8 if (i, j) in spine else 1}];" for k, (i, j) in enumerate(edges)),
-        "}",
-    ]
-    return "\n".join(lines)
+    inches = node_radius / 36  # 72 pixels an inch
+    dot = graphviz.Digraph(
+        graph_attr={"rankdir": "LR", "nodesep": "0.25", "ranksep": "0.25"},
+        node_attr={"shape": "circle", "fixedsize": "true", "width": f"{inches:g}", "label": ""},
+        edge_attr={"arrowsize": f"{arrow_length / 10:g}", "label": label},
+    )
+    for node in range(nodes):
+        dot.node(str(node))
+    for k, (i, j) in enumerate(edges):
+        dot.edge(str(i), str(j), id=str(k), weight="8" if (i, j) in spine else "1")
+    return dot.source
 
 
 @lru_cache(maxsize=64)
