@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from nas_edu.core import Budget, Event, History
@@ -12,8 +12,9 @@ from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.pacing import Pacer
 from nas_edu.widgets.painter import Painter
 from nas_edu.widgets.picture import Picture
-from nas_edu.widgets.runner import Runner
-from nas_edu.widgets.screen import Problem, Screen, View, lay_out_all, look
+from nas_edu.widgets.problem import Problem
+from nas_edu.widgets.runner import Runner, State
+from nas_edu.widgets.screen import Screen, View, lay_out_all, look
 from nas_edu.widgets.status import BUTTONS, progress_text, state_text
 from nas_edu.widgets.still import Sheet, sheet
 
@@ -46,8 +47,7 @@ class Dashboard:
         if recorded is None:
             self._runner = self._new_runner(start(), History())
         else:
-            self._runner = self._new_runner(iter(()), recorded)
-            self._runner.state = "finished"
+            self._runner = self._new_runner(iter(()), recorded, "finished")
 
     @property
     def history(self) -> History:
@@ -84,7 +84,7 @@ class Dashboard:
         try:
             events = self._start()
         except Exception as error:
-            self._problem = Problem(f"{type(error).__name__}: {error}", traceback.format_exc())
+            self._problem = Problem.of(error)
             self._changed()
             return
         self._replace_runner(events, History())
@@ -92,7 +92,8 @@ class Dashboard:
     def seek(self, position: int) -> None:
         """In a replay: go to where the first `position` events have happened."""
         events = list(self._recorded or ())
-        self._replace_runner(iter(events[position:]), History(events[:position]))
+        state: State = "ready" if position < len(events) else "finished"
+        self._replace_runner(iter(events[position:]), History(events[:position]), state)
 
     def wait(self, timeout: float | None = None) -> History:
         """Wait until the search no longer runs, and return its history. Raises what the search raised.
@@ -139,14 +140,14 @@ class Dashboard:
         """Stop for good, because the notebook's cell was run again."""
         self._runner.stop()
 
-    def _new_runner(self, events: Iterator[Event], history: History) -> Runner:
-        runner = Runner(events, self._budget, history, self._changed)
+    def _new_runner(self, events: Iterator[Event], history: History, state: State = "ready") -> Runner:
+        runner = Runner(events, self._budget, history, self._changed, state)
         runner.set_speed(self._speed)
         return runner
 
-    def _replace_runner(self, events: Iterator[Event], history: History) -> None:
+    def _replace_runner(self, events: Iterator[Event], history: History, state: State = "ready") -> None:
         self._runner.stop()
-        self._runner = self._new_runner(events, history)
+        self._runner = self._new_runner(events, history, state)
         self._changed()
 
     def _changed(self) -> None:
@@ -174,21 +175,18 @@ class Dashboard:
 
     def _look(self) -> tuple[dict[str, Any], list[Picture | Problem]]:
         """The status and the views of this moment."""
-        runner, replaying = self._runner, self._recorded is not None
+        runner = self._runner
         with runner.lock:
             panels = look(self.views, runner.history)
-            problem = self._problem
-            if runner.error is not None:
-                line = f"search: {type(runner.error).__name__}: {runner.error}"
-                problem = Problem(line, runner.error_traceback)
+            problem = self._problem if runner.error is None else Problem.of(runner.error, "search: ")
             status = {
                 "state": state_text(runner),
                 "progress": progress_text(runner.history, runner.left()),
-                "buttons": ["run", "reset"] if replaying and runner.over else BUTTONS[runner.state],
-                "problem": None if problem is None else {"line": problem.line, "traceback": problem.traceback},
+                "buttons": BUTTONS[runner.state] if self._recorded is None or not runner.over else ["run", "reset"],
+                "problem": None if problem is None else asdict(problem),
                 "speed": self._speed or 0,
-                "position": len(runner.history) if replaying else None,
-                "total": len(self._recorded) if replaying else None,
+                "position": len(runner.history),
+                "total": None if self._recorded is None else len(self._recorded),
             }
         return status, lay_out_all(self.views, panels)
 

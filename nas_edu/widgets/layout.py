@@ -8,17 +8,21 @@ from nas_edu.widgets.layout_plot import lay_out_plot
 from nas_edu.widgets.marks import Bars, Graph, HeatMap, Panel, Table
 from nas_edu.widgets.picture import TITLE, WIDTH, Picture, colour, shorten
 
-_BODIES = {Bars: lay_out_bars, HeatMap: lay_out_heat_map, Graph: lay_out_graph, Table: lay_out_table}
-
 
 def lay_out(panel: Panel) -> Picture:
     """The elements of a panel. The body lies below y = 54."""
     picture = Picture(panel.alt or f"{panel.title}. {panel.subtitle}".strip())
     picture.write("title", 10, 20, shorten(panel.title, WIDTH - 20, TITLE), font_size=TITLE, font_weight="bold")
     picture.write("subtitle", 10, 42, shorten(panel.subtitle, WIDTH - 20), fill=colour("muted"))
-    body = _BODIES.get(type(panel.marks[0])) if panel.marks else None
-    if body is not None:
-        body(panel.marks[0], picture)
-    else:
-        lay_out_plot(panel, picture)
+    match panel.marks:
+        case [Bars() as bars]:
+            lay_out_bars(bars, picture)
+        case [HeatMap() as heat_map]:
+            lay_out_heat_map(heat_map, picture)
+        case [Graph() as graph]:
+            lay_out_graph(graph, picture)
+        case [Table() as table]:
+            lay_out_table(table, picture)
+        case _:
+            lay_out_plot(panel.marks, panel.x, panel.y, picture)  # type: ignore[arg-type]  # Panel has checked them
     return picture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from nas_edu.widgets.marks import Bars, HeatMap, Table
 from nas_edu.widgets.picture import HEIGHT, WIDTH, Picture, colour, shorten, text_width
 
@@ -49,7 +51,7 @@ def lay_out_heat_map(heat_map: HeatMap, picture: Picture) -> None:
         picture.write(f"row {i}", left - 8, y + height / 2 + 5, name, text_anchor="end")
         for j, value in enumerate(values):
             level = _level(value, heat_map.low, heat_map.high)
-            box = {"x": left + j * width + 1, "y": y + 1, "width": width - 2, "height": height - 2}
+            box: dict[str, Any] = {"x": left + j * width + 1, "y": y + 1, "width": width - 2, "height": height - 2}
             picture.add(f"cell {i} {j}", "rect", fill=_CIVIDIS[level], **box)
             if width >= 42 and height >= 18:
                 ink = "#ffffff" if level >= 5 else "#000000"

@@ -7,6 +7,7 @@ between two frames. Colours and dashes are those of `draw.cell`.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from nas_edu.draw.graph_marks import DEAD_OPACITY, HIGHLIGHT
 from nas_edu.draw.style import OperationStyle, operation_style
@@ -49,7 +50,7 @@ def _heights(graph: Graph) -> dict[tuple[int, int], int]:
 def _edge(edge: Edge, source: Point, target: Point, height: float, picture: Picture) -> None:
     style, key = operation_style(edge.operation), f"{edge.source}-{edge.target}"
     path, head, vertex = _arc(source, target, height, style)
-    look = {"stroke": style.colour, "stroke_width": style.width, "stroke_dasharray": style.svg_dashes}
+    look: dict[str, Any] = {"stroke": style.colour, "stroke_width": style.width, "stroke_dasharray": style.svg_dashes}
     empty = edge.operation == "none"  # nothing flows: faint by itself, and without an arrow
     opacity = DEAD_OPACITY if edge.faded and not empty else 1
     band = path if edge.marked else ""

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from nas_edu.widgets.axes import Scale, scale
-from nas_edu.widgets.marks import Lines, Panel, Point, Scatter
+from nas_edu.widgets.marks import Axis, Lines, Point, Scatter
 from nas_edu.widgets.picture import HEIGHT, WIDTH, Picture, colour, text_width
 
 LEGEND_TOP = 62
 LOWER_EDGE, RIGHT_EDGE = HEIGHT - 48, WIDTH - 26
 
 
-def lay_out_plot(panel: Panel, picture: Picture) -> None:
-    entries = [mark for mark in panel.marks if mark.label]
+def lay_out_plot(marks: Sequence[Lines | Scatter], x_axis: Axis, y_axis: Axis, picture: Picture) -> None:
+    entries = [mark for mark in marks if mark.label]
     top = LEGEND_TOP + 22 * _legend(entries, picture) if entries else LEGEND_TOP
-    points = [point for mark in panel.marks for path in _paths(mark) for point in path]
-    y = scale(panel.y, (p[1] for p in points), LOWER_EDGE, top)
+    points = [point for mark in marks for path in _paths(mark) for point in path]
+    y = scale(y_axis, (p[1] for p in points), LOWER_EDGE, top)
     left = 36 + max(text_width(label) for label in y.labels)
-    x = scale(panel.x, (p[0] for p in points), left, RIGHT_EDGE)
-    _axes(panel, x, y, picture)
-    for i, mark in enumerate(panel.marks):
+    x = scale(x_axis, (p[0] for p in points), left, RIGHT_EDGE)
+    _axes(x, y, picture)
+    _titles(x_axis.title, y_axis.title, x, y, picture)
+    for i, mark in enumerate(marks):
         if isinstance(mark, Lines):
             data = "".join(_polyline(path, x, y) for path in mark.paths)
             style = _line_style(mark)
@@ -34,7 +36,7 @@ def _paths(mark: Lines | Scatter) -> Sequence[Sequence[Point]]:
     return mark.paths if isinstance(mark, Lines) else [mark.points]
 
 
-def _axes(panel: Panel, x: Scale, y: Scale, picture: Picture) -> None:
+def _axes(x: Scale, y: Scale, picture: Picture) -> None:
     (ax, bx), (ay, by) = x.linear, y.linear
     grid = "".join(f"M{x.start:.1f} {ay + by * tick:.1f}H{x.stop:.1f}" for tick in y.ticks)
     picture.add("grid", "path", d=grid, stroke=colour("grid"), stroke_width=1)
@@ -42,10 +44,13 @@ def _axes(panel: Panel, x: Scale, y: Scale, picture: Picture) -> None:
         picture.write(f"y tick {i}", x.start - 8, ay + by * tick + 5, label, text_anchor="end")
     for i, (tick, label) in enumerate(zip(x.ticks, x.labels, strict=True)):
         picture.write(f"x tick {i}", ax + bx * tick, y.start + 20, label, text_anchor="middle")
-    muted = {"fill": colour("muted"), "text_anchor": "middle"}
-    picture.write("x title", (x.start + x.stop) / 2, y.start + 40, panel.x.title, **muted)
+
+
+def _titles(x_title: str, y_title: str, x: Scale, y: Scale, picture: Picture) -> None:
+    muted: dict[str, Any] = {"fill": colour("muted"), "text_anchor": "middle"}
+    picture.write("x title", (x.start + x.stop) / 2, y.start + 40, x_title, **muted)
     middle = (y.start + y.stop) / 2
-    picture.write("y title", 18, middle, panel.y.title, transform=f"rotate(-90 18 {middle:.1f})", **muted)
+    picture.write("y title", 18, middle, y_title, transform=f"rotate(-90 18 {middle:.1f})", **muted)
 
 
 def _legend(entries: Sequence[Lines | Scatter], picture: Picture) -> int:
@@ -68,7 +73,7 @@ def _legend(entries: Sequence[Lines | Scatter], picture: Picture) -> int:
     return row + 1
 
 
-def _line_style(mark: Lines) -> dict[str, str | float]:
+def _line_style(mark: Lines) -> dict[str, Any]:
     dashes = {"stroke_dasharray": " ".join(f"{length:g}" for length in mark.dashes)} if mark.dashes else {}
     return {"stroke_width": mark.width, "stroke_linejoin": "round", **dashes}
 
@@ -79,7 +84,7 @@ def _polyline(path: Sequence[Point], x: Scale, y: Scale) -> str:
     return "M" + "L".join(points) if points else ""
 
 
-def _dots(mark: Scatter, x: Scale, y: Scale) -> tuple[str, dict[str, str | float]]:
+def _dots(mark: Scatter, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
     """One path for all points. A dot is a line of no length with round ends: 13 bytes, and as cheap to paint."""
     (ax, bx), (ay, by) = x.linear, y.linear
     places = [(ax + bx * px, ay + by * py if math.isfinite(py) else y.start) for px, py in mark.points]

@@ -97,9 +97,14 @@ class View {
     this.panelsNode = create("div", { className: "nas-panels" });
     this.panels = {};
     const speed = create("label", {}, "Speed ", this.speed);
+    const controls = create("div", { className: "nas-controls", role: "toolbar", ariaLabel: "Search" });
+    controls.append(...this.buttons, speed, this.slider);
+    for (const control of [...this.buttons, this.speed, this.slider]) {
+      control.dataset.lmSuppressShortcuts = "true"; // or JupyterLab would take the arrow keys and Enter
+    }
     root.append(
       ...(title ? [create("div", { className: "nas-title", textContent: title })] : []),
-      create("div", { className: "nas-controls", role: "toolbar", ariaLabel: "Search" }, ...this.buttons, speed, this.slider),
+      controls,
       create("div", { className: "nas-status" }, this.state, this.progress),
       this.problem,
       this.panelsNode,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import ctypes
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from nas_edu.core import Budget, Event, History
 
@@ -29,12 +28,16 @@ class Runner:
     """
 
     def __init__(
-        self, events: Iterator[Event], budget: Budget | None, history: History, on_change: Callable[[], None]
+        self,
+        events: Iterator[Event],
+        budget: Budget | None,
+        history: History,
+        on_change: Callable[[], None],
+        state: State = "ready",
     ) -> None:
         self.history = history
-        self.state: State = "ready"
+        self.state = state
         self.error: BaseException | None = None
-        self.error_traceback = ""
         self.events_per_second: float | None = None
         self.lock = threading.Condition(threading.RLock())
         self._events = events
@@ -74,7 +77,7 @@ class Runner:
             if self.over:
                 return
             self._change("stopped")
-            if self._take_token():
+            if self._take_token() and self._thread is not None and self._thread.ident is not None:
                 thread, error = ctypes.c_ulong(self._thread.ident), ctypes.py_object(SearchStopped)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, error)
 
@@ -122,7 +125,7 @@ class Runner:
         except StopIteration:
             self._end("finished")
         except BaseException as error:  # whatever it is, it belongs to the person who looks at the widget
-            self.error, self.error_traceback = error, traceback.format_exc()
+            self.error = error
             self._end("failed")
 
     def _end(self, state: State) -> None:
@@ -161,7 +164,7 @@ class Runner:
             else:
                 self._on_change()
 
-    def _next_event(self) -> Event | None:
+    def _next_event(self) -> Any:
         """The next event (None where the run is over); raises what the search raises, or SearchStopped.
 
         `stop` may interrupt only while the token lies here, and whoever takes it decides: the exception arrives before
@@ -179,7 +182,7 @@ class Runner:
         if not self._take_token():
             for _ in range(100):
                 time.sleep(0.01)  # the exception is on its way
-            raise SearchStopped  # it came, but the search swallowed it
+            raise SearchStopped  # it came, but the search swallowed it, or Python did in a destructor
         if error is not None:
             raise error
         return event

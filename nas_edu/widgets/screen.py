@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 from nas_edu.core import History
@@ -12,16 +11,9 @@ from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.marks import Panel
 from nas_edu.widgets.patches import patches, whole
 from nas_edu.widgets.picture import Picture
+from nas_edu.widgets.problem import Problem
 
 View = Callable[[History], Panel]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """An exception as the widget shows it: one line, and the traceback on demand."""
-
-    line: str
-    traceback: str
 
 
 def look(views: Sequence[View], history: History) -> list[Panel | Problem]:
@@ -43,7 +35,7 @@ def _guarded(view: View, function: Callable[[Any], Any], argument: Any) -> Any:
             raise TypeError(f"a view returns a Panel, got {type(result).__name__}: {result!r}")
     except Exception as error:  # it belongs to whoever wrote the view, and is shown where the view would be
         name = getattr(view, "__name__", repr(view))
-        return Problem(f"view {name}: {type(error).__name__}: {error}", traceback.format_exc())
+        return Problem.of(error, f"view {name}: ")
     return result
 
 
@@ -62,8 +54,8 @@ class Screen:
     def update(self, status: dict[str, Any], contents: list[Picture | Problem]) -> dict[str, Any]:
         """What changed: {"frame": n, "status": {...} if it changed, "panels": {index: its changes}}."""
         frame, old_status, old_contents = self._last
-        pairs = zip(old_contents or [None] * len(contents), contents, strict=True)
-        changes = {str(i): _change(before, after) for i, (before, after) in enumerate(pairs)}
+        before: list[Any] = [*old_contents] or [None] * len(contents)
+        changes = {str(i): _change(old, new) for i, (old, new) in enumerate(zip(before, contents, strict=True))}
         message: dict[str, Any] = {"frame": frame + 1, "panels": {i: change for i, change in changes.items() if change}}
         if status != old_status:
             message["status"] = status
@@ -79,7 +71,7 @@ class Screen:
 
 def _whole(content: Picture | Problem) -> dict[str, Any]:
     if isinstance(content, Problem):
-        return {"problem": {"line": content.line, "traceback": content.traceback}}
+        return {"problem": asdict(content)}
     return {"whole": whole(content)}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from nas_edu.draw.style import FONT_FAMILY, LIGHT
@@ -102,8 +102,8 @@ def _paint(axes: Axes, element: Element, place: Transform, order: int) -> None:
         _paint_text(axes, element.text, given, place, order)
         return
     if element.tag == "rect":
-        box = [float(given[name]) for name in ("x", "y", "width", "height")]
-        patch = patches.Rectangle(box[:2], *box[2:])
+        x, y, width, height = (float(given[name]) for name in ("x", "y", "width", "height"))
+        patch: patches.Patch = patches.Rectangle((x, y), width, height)
     elif element.tag == "circle":
         patch = patches.Circle((float(given["cx"]), float(given["cy"])), float(given["r"]))
     elif given["d"]:
@@ -111,13 +111,13 @@ def _paint(axes: Axes, element: Element, place: Transform, order: int) -> None:
     else:
         return
     dashes = [float(length) for length in given.get("stroke-dasharray", "none").split() if length != "none"]
-    width = float(given.get("stroke-width", 1)) if "stroke" in given else 0
+    line_width = float(given.get("stroke-width", 1)) if "stroke" in given else 0
     patch.set(
         facecolor=given.get("fill", "none"),
         edgecolor=given.get("stroke", "none"),
-        linewidth=width,
+        linewidth=line_width,
         # matplotlib scales dashes with the line's width, SVG does not
-        linestyle=(0, [length / width for length in dashes]) if dashes else "solid",
+        linestyle=(0, [length / line_width for length in dashes]) if dashes else "solid",
         capstyle=given.get("stroke-linecap", "butt"),
         joinstyle=given.get("stroke-linejoin", "miter"),
         alpha=float(given.get("opacity", 1)),
@@ -151,7 +151,7 @@ def _path(data: str) -> Path:
     from matplotlib.path import Path
 
     vertices: list[tuple[float, float]] = []
-    codes: list[int] = []
+    codes: list[Any] = []
     x = y = 0.0
     for command, arguments in _COMMAND.findall(data):
         numbers = [float(text) for text in arguments.split()]

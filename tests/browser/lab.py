@@ -121,16 +121,22 @@ class OpenNotebook:
     def __init__(self, browser: Browser, server: JupyterServer, name: str, *, width: int = 1440) -> None:
         self.server, self.name = server, name
         self.errors: list[str] = []
+        self._idle_since: float | None = None
         self.context = browser.new_context(viewport={"width": width, "height": 1000})
         self.page = self.context.new_page()
         self.page.on("console", self._note)
         self.page.on("pageerror", lambda error: self.errors.append(f"page error: {error}"))
-        self.page.goto(f"{server.url}/doc/tree/{name}?token={server.token}&reset", timeout=60_000)
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        self.first_picture: float | None = None  # seconds from Run All to the first widget or image
+        self.reload()
         self.wait_for_kernel()
 
+    def reload(self) -> None:
+        """Open the notebook's page anew, as it is on the disk."""
+        self.page.goto(f"{self.server.url}/doc/tree/{self.name}?token={self.server.token}&reset", timeout=60_000)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+
     def close(self) -> None:
-        self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+        self.shut_down_kernel()
         self.context.close()
 
     def command(self, name: str, **arguments: Any) -> None:
@@ -139,31 +145,45 @@ class OpenNotebook:
 
     def wait_for_kernel(self, seconds: float = 90) -> None:
         """Wait until the kernel has been idle for a second: JupyterLab ignores Run All while it starts."""
-        idle_since: list[float] = []
+        self._idle_since = None
+        wait_until(lambda: self._idle_for(1), "the kernel is not idle", seconds)
 
-        def is_idle() -> bool:
-            status = self.page.locator(".jp-Notebook-ExecutionIndicator").first.get_attribute("data-status")
-            if status != "idle":
-                idle_since.clear()
-            elif not idle_since:
-                idle_since.append(time.monotonic())
-            return bool(idle_since) and time.monotonic() - idle_since[0] > 1
-
-        wait_until(is_idle, "the kernel is not idle", seconds)
+    def _idle_for(self, seconds: float) -> bool:
+        """Whether the kernel was idle, whenever this was called, for so long."""
+        status = self.page.locator(".jp-Notebook-ExecutionIndicator").first.get_attribute("data-status")
+        if status != "idle":
+            self._idle_since = None
+        elif self._idle_since is None:
+            self._idle_since = time.monotonic()
+        return self._idle_since is not None and time.monotonic() - self._idle_since > seconds
 
     def run_all(self, seconds: float = 90) -> None:
-        """Menu Run, Run All Cells, and wait for the last one."""
+        """Forget all outputs, then menu Run, Run All Cells, and wait for the last one."""
+        self.command("notebook:clear-all-cell-outputs")
         self.page.locator(".lm-MenuBar-item", has_text="Run").click()
         self.page.locator(".lm-Menu-item", has_text="Run All Cells").first.click()
-        self.wait_for_kernel(seconds)
+        picture = self.page.locator(".jp-OutputArea :is(.nas-live svg, img)")
+        started = time.monotonic()
+
+        def is_done() -> bool:
+            if self.first_picture is None and picture.count():
+                self.first_picture = time.monotonic() - started
+            return self._idle_for(1)
+
+        wait_until(is_done, "Run All does not end", seconds)
 
     def run_cell(self, index: int) -> None:
         self.command("notebook:enter-command-mode")
         self.page.locator(".jp-Notebook .jp-Cell").nth(index).locator(".jp-InputArea-prompt").first.click()
         self.command("notebook:run-cell")
 
+    def shut_down_kernel(self) -> None:
+        self.page.evaluate("() => window.jupyterapp.serviceManager.sessions.shutdownAll()")
+
     def save(self) -> dict[str, Any]:
+        before = (self.server.folder / self.name).stat().st_mtime_ns
         self.command("docmanager:save")
+        wait_until(lambda: (self.server.folder / self.name).stat().st_mtime_ns != before, "the notebook is saved", 10)
         return self.server.saved(self.name)
 
     def cell_errors(self) -> list[str]:
@@ -177,6 +197,9 @@ class OpenNotebook:
 
     def dashboard(self, index: int = 0) -> LiveDashboard:
         return LiveDashboard(self, self.page.locator(".nas-live").nth(index))
+
+    def dashboards(self) -> list[LiveDashboard]:
+        return [self.dashboard(index) for index in range(self.page.locator(".nas-live").count())]
 
     def set_theme(self, theme: str) -> None:
         """`theme` is "light" or "dark"."""

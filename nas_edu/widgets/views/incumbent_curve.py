@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nas_edu.core import History
-from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.widgets.marks import Axis, Lines, Panel, Point, Scatter
 from nas_edu.widgets.views.scores import BAD, GOOD, score_name, score_text
 
 
@@ -12,7 +12,7 @@ def incumbent_curve(history: History) -> Panel:
     trials, incumbents = history.trials, history.incumbents
     good = [(n, trial.score) for n, trial in enumerate(trials, 1) if not trial.failed]
     failed = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failed]
-    steps = []
+    steps: list[Point] = []
     for n, best in enumerate(incumbents, 1):
         if best.failed or (steps and steps[-1][1] == best.score):
             continue
@@ -21,7 +21,7 @@ def incumbent_curve(history: History) -> Panel:
         steps.append((n, best.score))
     if steps:
         steps.append((len(trials), steps[-1][1]))
-    marks = [
+    marks: list[Lines | Scatter] = [
         Scatter(good, "muted", 6, label="a trial"),
         Lines([steps], GOOD, 3.5, label="best so far"),
         Scatter(failed, BAD, 9, "cross", label="failed" if failed else ""),

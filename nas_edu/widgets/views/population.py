@@ -32,7 +32,7 @@ def population(history: History) -> Panel:
     newest = trials[-1:]
     parents = known(newest[0].parents) if newest else []
     died = known([newest[0].replaces]) if newest and newest[0].replaces is not None else []
-    marks = [
+    marks: list[Lines | Scatter] = [
         Scatter(known(trials), "muted", 4),
         Lines(lines, "muted", 1),
         Scatter(known(alive), GOOD, 9, label="alive"),
