@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("jupytext")
 
+from nbconvert.filters import strip_ansi
+
 from nas_edu.authoring.__main__ import main
 from nas_edu.authoring.execute import unwanted_outputs
 from nas_edu.authoring.lectures import check_lectures
@@ -99,6 +101,12 @@ def test_nothing_is_kept_that_changes_from_run_to_run(made):
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)  # cells with equal sources too
     assert ids == [cell.id for cell in read_source(made / "lectures" / "src" / "01_small.py").cells]
+
+
+def test_tracebacks_name_our_files_from_the_repository_on(made):
+    traceback = strip_ansi("\n".join(notebook_of(made).cells[6].outputs[0].traceback))
+    assert "File nas_edu/search_spaces/tiny_cell.py:" in traceback
+    assert str(Path(__file__).parents[1]) not in traceback
 
 
 def test_what_was_made_is_in_order(made, capsys):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+from IPython.utils.path import compress_user
 from jupyter_client import KernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from nbclient import NotebookClient
@@ -18,8 +19,11 @@ from nbformat import NotebookNode
 from nas_edu.authoring.problems import AuthoringError, Problem
 from nas_edu.authoring.source import METADATA
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 TIMEOUT = 600  # seconds a cell
+# One thread: sums come out the same on any number of cores, and a busy machine does not wait for its own threads.
+ENVIRONMENT = {"NAS_EDU_HEADLESS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def execute(notebook: NotebookNode, folder: Path, place: str) -> None:
@@ -40,7 +44,7 @@ def execute(notebook: NotebookNode, folder: Path, place: str) -> None:
         resources={"metadata": {"path": str(folder)}},
     )
     try:
-        client.execute(env={**os.environ, "NAS_EDU_HEADLESS": "1"})
+        client.execute(env={**os.environ, **ENVIRONMENT})
     except (CellControlSignal, DeadKernelError) as error:
         raise AuthoringError(f"{place}: {strip_ansi(str(error))}") from None
     _strip(notebook)
@@ -52,6 +56,8 @@ def execute(notebook: NotebookNode, folder: Path, place: str) -> None:
 def _strip(notebook: NotebookNode) -> None:
     """Remove what the run added besides outputs: times, the version of Python, everything about live widgets.
 
+    A traceback through our own files names them from the repository on, wherever that lies (IPython writes ~ for home).
+
     With the state of widgets saved, a page without a kernel shows nothing, not even the still picture; and without the
     state, JupyterLab answers a saved reference to a widget with an error. So both go, and the still picture is shown.
     """
@@ -60,6 +66,14 @@ def _strip(notebook: NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", ()):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+            if "traceback" in output:
+                output.traceback = [_from_repository_on(part) for part in output.traceback]
+
+
+def _from_repository_on(text: str) -> str:
+    for root in (str(REPOSITORY), compress_user(str(REPOSITORY))):
+        text = text.replace(f"{root}{os.sep}", "")
+    return text
 
 
 def not_executed(notebook: NotebookNode, place: str) -> list[Problem]:
