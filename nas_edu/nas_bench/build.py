@@ -65,11 +65,8 @@ def build_table(
 
 def train_cell(task: str, seed: int, index: int) -> dict[str, Any]:
     """One training, as a plain record: the learning curve, the test result and the network's size."""
-    import torch
-
     from nas_edu.networks import build, count_macs, count_parameters
 
-    torch.set_num_threads(1)  # one training, one core: the sums are then added in one order, on any machine
     space, train = TinyCell(), _trainer(task, seed)
     cell = space[index]
     trial = run_trial(train, cell)

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,13 +104,14 @@ class Train:
         state = self._start(architecture) if resume is None else self._continue(architecture, resume)
         began, done_before = self._now(), state.step
         spent = state.seconds
-        for step in range(state.step, stop_at):
-            loss = self._train_step(state, step)
-            if step + 1 in self._measured_steps:
-                point = self._measure(state, step + 1, loss, spent + self._now() - began)
-                state.curve += (point,)
-                if self.on_point is not None:
-                    self.on_point(point)
+        with _one_thread():
+            for step in range(state.step, stop_at):
+                loss = self._train_step(state, step)
+                if step + 1 in self._measured_steps:
+                    point = self._measure(state, step + 1, loss, spent + self._now() - began)
+                    state.curve += (point,)
+                    if self.on_point is not None:
+                        self.on_point(point)
         state.step = max(state.step, stop_at)
         state.seconds = spent + self._now() - began
         if not state.curve:
@@ -127,7 +129,8 @@ class Train:
 
     def test(self, evaluation: Evaluation) -> tuple[float, float]:
         """Loss and accuracy on the test split of the network that `evaluation` trained. For the final report only."""
-        return self._loss_and_accuracy(evaluation.checkpoint.network, "test")
+        with _one_thread():
+            return self._loss_and_accuracy(evaluation.checkpoint.network, "test")
 
     @property
     def _measured_steps(self) -> frozenset[int]:
@@ -208,6 +211,17 @@ class Train:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
         return self.clock()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Small networks gain nothing from a second thread; with one, sums are added in the same order on any machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _logits(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
