@@ -29,6 +29,7 @@ SET_UP = "make lab, or: pip install -c constraints.txt -e ."
 # What the course loses with each package that it asks for; the extras' packages are needed for one purpose each.
 COST_OF_PACKAGE = {
     "anywidget": "no live views",
+    "graphviz": "no architecture can be drawn",
     "graphviz-pure": "where the system has no dot either, drawings use a plainer layout",
     "ipykernel": "no notebook can run",
     "ipython": "no notebook can run",
