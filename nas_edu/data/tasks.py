@@ -12,12 +12,16 @@ scikit-learn; Krizhevsky 2009.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import random
+import sys
 import threading
 from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -26,6 +30,7 @@ from nas_edu.core import Split, Task
 MNIST1D_SIZES = (4000, 2500, 6000)  # enough that at 97 % correct the standard error is 0.34 and 0.22 points
 DIGITS_SIZES = (1000, 397, 400)
 SEED = 42
+CACHE = Path(sys.prefix) / "share" / "nas_edu"  # inside the environment, so that it goes when the environment goes
 _generating = threading.Lock()
 
 
@@ -53,6 +58,21 @@ def fingerprint(task: Task) -> str:
 
 @cache
 def _mnist1d() -> Task:
+    path = CACHE / f"mnist1d-{SEED}-{sum(MNIST1D_SIZES)}.npz"
+    if path.exists():
+        with np.load(path, allow_pickle=False) as kept:
+            return _split("mnist1d", kept["inputs"], kept["targets"], MNIST1D_SIZES)
+    inputs, targets = _generate_mnist1d()
+    with contextlib.suppress(OSError):  # where nothing can be kept, the signals are made again each time
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f"{os.getpid()}-{path.name}")
+        np.savez(unfinished, inputs=inputs, targets=targets)
+        unfinished.replace(path)
+    return _split("mnist1d", inputs, targets, MNIST1D_SIZES)
+
+
+def _generate_mnist1d() -> tuple[np.ndarray, np.ndarray]:
+    """Signals (12500, 1, 40) and their classes, by the authors' generator; takes some seconds."""
     from mnist1d.data import get_dataset_args, make_dataset
 
     arguments = get_dataset_args()
@@ -65,8 +85,7 @@ def _mnist1d() -> Task:
         np.random.set_state(numpy_state)
         random.setstate(python_state)
     inputs = np.concatenate([signals["x"], signals["x_test"]]).astype(np.float32)[:, None, :]
-    targets = np.concatenate([signals["y"], signals["y_test"]]).astype(np.int64)
-    return _split("mnist1d", inputs, targets, MNIST1D_SIZES)
+    return inputs, np.concatenate([signals["y"], signals["y_test"]]).astype(np.int64)
 
 
 @cache
@@ -97,10 +116,7 @@ def _cifar10() -> Task:
             "the task 'cifar10' needs torchvision in the release that belongs to your torch (pip install torchvision); "
             f"without it use one of mnist1d, mnist1d-shuffled, digits. The import said: {error}"
         ) from error
-    from pathlib import Path
-
-    folder = Path.home() / ".cache" / "nas_edu"
-    sets = [CIFAR10(folder, train=train, download=True) for train in (True, False)]
+    sets = [CIFAR10(CACHE, train=train, download=True) for train in (True, False)]
     inputs = np.concatenate([images.data for images in sets]).transpose(0, 3, 1, 2).astype(np.float32) / 255
     mean, deviation = inputs[:40000].mean((0, 2, 3), keepdims=True), inputs[:40000].std((0, 2, 3), keepdims=True)
     targets = np.concatenate([np.asarray(images.targets, dtype=np.int64) for images in sets])
