@@ -32,7 +32,7 @@ class Evaluation:
     epochs               epochs that this evaluation added (a resumed training counts only the new ones)
     curve                the learning curve, oldest point first
     objectives           further figures to trade off, such as parameters or latency
-    info                 anything else worth keeping: plain data, saved with the history
+    info                 anything else worth keeping: plain data, saved with the history (NaN and infinity as text)
     checkpoint           what `resume=` needs to continue; lives in memory only and is never saved
     """
 
@@ -114,17 +114,20 @@ def run_trial(
 ) -> Trial:
     """Evaluate one architecture; the only place in the package that calls `evaluate`.
 
-    An exception inside a generator would end it, and with it the search. So an evaluation that raises, or whose score
-    is not a finite number, becomes a failed trial: score -inf, the reason kept. `fidelity` (epochs=, resume=) is
-    passed on.
+    An exception inside a generator would end it, and with it the search. So an evaluation that raises, that is no
+    `Evaluation`, or whose score is not a finite number, becomes a failed trial: score -inf, the reason kept.
+    `fidelity` (epochs=, resume=) is passed on.
     """
     started = time.perf_counter()
     evaluation, failure, trace = None, None, None
     try:
-        evaluation = evaluate(architecture, **fidelity)
-        if not math.isfinite(evaluation.score):
-            failure = f"the score is {evaluation.score}, not a finite number"
-            evaluation = None
+        result = evaluate(architecture, **fidelity)
+        if not isinstance(result, Evaluation):
+            failure = f"evaluate must return an Evaluation, such as Evaluation(score=0.5); got {result!r}"
+        elif not math.isfinite(result.score):
+            failure = f"the score is {result.score}, not a finite number"
+        else:
+            evaluation = result
     except Exception as error:  # a search must survive whatever a student's evaluation does
         failure, trace = f"{type(error).__name__}: {error}", traceback.format_exc()
     seconds = time.perf_counter() - started

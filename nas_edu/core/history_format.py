@@ -5,8 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +51,7 @@ def rebuild(plain: Iterable[tuple[Event, tuple[int, ...], int | None]]) -> Histo
 def comparable(history: History) -> list[Any]:
     """What counts when two histories are compared: everything but measured times and tracebacks."""
     return [
-        (event.architecture, event.evaluation, event.failure, parents, replaces)
+        (event.architecture, _plain_evaluation(event.evaluation, times=False), event.failure, parents, replaces)
         if isinstance(event, Trial)
         else (event.index, event.architecture, _plain(event.losses), _plain(event.alpha), _plain(event.info))
         for event, parents, replaces in links(history)
@@ -95,27 +96,35 @@ def save(history: History, path: Path) -> Path:
 
 
 def load(path: Path, space: Any) -> History:
+    """The inverse of `save`. Raises ValueError, with the event's row, for whatever `save` cannot have written."""
     data = path.read_bytes()
     try:
         content = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
-        found = content["format"]
-    except (ValueError, OSError, EOFError, TypeError, KeyError) as error:
-        raise ValueError(f"{path} is not a saved history (JSON, possibly gzipped): {error}") from error
+        found, records = content["format"], content["events"]
+    except (ValueError, OSError, EOFError, TypeError, KeyError, zlib.error) as error:
+        raise ValueError(f"{path} is not a saved history (JSON, possibly gzipped): {_text(error)}") from error
     if found != FORMAT:
         raise ValueError(f"{path} has format {found!r}; this version reads {FORMAT!r}")
-    return rebuild(_event(record, space) for record in content["events"])
+    if not isinstance(records, list):
+        raise ValueError(f"{path} is not a saved history: its events are no list but {records!r}")
+    plain = []
+    for row, record in enumerate(records):
+        try:
+            event, parents, replaces = _event(record, space)
+            relatives = parents if replaces is None else (*parents, replaces)
+            if not all(isinstance(relative, int) and 0 <= relative < row for relative in relatives):
+                raise ValueError(f"parents {parents} and replaces {replaces} must name earlier events")
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{path} is damaged at event {row}: {_text(error)}") from error
+        plain.append((event, parents, replaces))
+    return rebuild(plain)
 
 
 def _record(event: Event, parents: tuple[int, ...], replaces: int | None) -> dict[str, Any]:
     if isinstance(event, Trial):
-        evaluation = None
-        if event.evaluation is not None:
-            evaluation = asdict(replace(event.evaluation, checkpoint=None))
-            evaluation["curve"] = [list(asdict(point).values()) for point in event.evaluation.curve]
-            del evaluation["checkpoint"]
         return {
             "trial": str(event.architecture),
-            "evaluation": _plain(evaluation),
+            "evaluation": _plain_evaluation(event.evaluation, times=True),
             "parents": list(parents),
             "replaces": replaces,
             "failure": event.failure,
@@ -136,8 +145,9 @@ def _event(record: dict[str, Any], space: Any) -> tuple[Event, tuple[int, ...], 
     if "trial" in record:
         evaluation = record["evaluation"]
         if evaluation is not None:
-            curve = tuple(CurvePoint(*map(_number, point)) for point in evaluation["curve"])
-            evaluation = Evaluation(**{**evaluation, "curve": curve})
+            curve = tuple(CurvePoint(*map(_numbers, point)) for point in evaluation["curve"])
+            numbers = {name: _numbers(value) for name, value in evaluation.items() if name not in ("curve", "info")}
+            evaluation = Evaluation(**numbers, curve=curve, info=evaluation["info"])
         trial = Trial(
             architecture=space.parse(record["trial"]),
             evaluation=evaluation,
@@ -148,7 +158,17 @@ def _event(record: dict[str, Any], space: Any) -> tuple[Event, tuple[int, ...], 
         return trial, tuple(record["parents"]), record["replaces"]
     architecture = None if record["architecture"] is None else space.parse(record["architecture"])
     alpha = _arrays(record["alpha"])
-    return Step(record["step"], record["losses"], alpha, architecture, record["info"]), (), None
+    return Step(record["step"], _numbers(record["losses"]), alpha, architecture, record["info"]), (), None
+
+
+def _plain_evaluation(evaluation: Evaluation | None, *, times: bool) -> dict[str, Any] | None:
+    """Its fields as plain data, with or without the measured `times`; never the checkpoint."""
+    if evaluation is None:
+        return None
+    kept = [f.name for f in fields(Evaluation) if f.name not in ("curve", "checkpoint") and (times or f.compare)]
+    of_point = [f.name for f in fields(CurvePoint) if times or f.compare]
+    curve = [[getattr(point, name) for name in of_point] for point in evaluation.curve]
+    return _plain({**{name: getattr(evaluation, name) for name in kept}, "curve": curve})
 
 
 def _plain(value: Any) -> Any:
@@ -166,8 +186,11 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a history stores plain data only; found a {type(value).__name__}: {value!r}")
 
 
-def _number(value: float | str) -> float:
-    return float(value)
+def _numbers(value: Any) -> Any:
+    """Undo `_plain` where numbers belong: "nan" and "inf" become floats again. None stays."""
+    if isinstance(value, dict):
+        return {name: _numbers(item) for name, item in value.items()}
+    return float(value) if isinstance(value, str) else value
 
 
 def _arrays(alpha: Any) -> Any:
@@ -175,4 +198,10 @@ def _arrays(alpha: Any) -> Any:
 
     if alpha is None:
         return None
-    return {name: np.array(item) for name, item in alpha.items()} if isinstance(alpha, dict) else np.array(alpha)
+    if isinstance(alpha, dict):
+        return {name: np.array(item, dtype=float) for name, item in alpha.items()}
+    return np.array(alpha, dtype=float)
+
+
+def _text(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)

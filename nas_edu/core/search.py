@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from numbers import Real
 
 from nas_edu.core.events import Event
 from nas_edu.core.history import History
@@ -32,7 +33,7 @@ class Budget:
         if all(limit is None for limit in limits.values()):
             raise ValueError(f"a budget needs at least one limit of {', '.join(limits)}: Budget(evaluations=100)")
         for name, limit in limits.items():
-            if limit is not None and not limit > 0:
+            if limit is not None and not (isinstance(limit, Real) and limit > 0):
                 raise ValueError(f"Budget({name}={limit!r}): a limit must be a positive number")
 
     def left(self, history: History, seconds: float) -> float:
