@@ -37,12 +37,14 @@ class Cell:
     """One cell: the operation of each edge, in the order 0-1, 0-2, 1-2, 0-3, 1-3, 2-3.
 
     Prints in the form of NAS-Bench-201, `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`: a group for each of nodes 1, 2, 3.
-    Raises ValueError for a wrong number of operations or an unknown name.
+    Raises ValueError for a wrong number of operations or an unknown name, TypeError for anything but a tuple.
     """
 
     operations: tuple[str, str, str, str, str, str]
 
     def __post_init__(self) -> None:
+        if type(self.operations) is not tuple:
+            raise TypeError(f"a cell takes a tuple of {len(EDGES)} operations, got {self.operations!r}")
         if len(self.operations) != len(EDGES) or not _OPERATION_SET.issuperset(self.operations):
             _refuse(self.operations)
 
@@ -107,6 +109,8 @@ class TinyCell:
 
     def parse(self, text: str) -> Cell:
         """The inverse of `str(cell)`. Raises ValueError with the position and what was expected there."""
+        if not isinstance(text, str):
+            raise TypeError(f"parse takes the string of a cell, got {type(text).__name__} {text!r}")
         operations, position = [], 0
         for j in range(1, NODES):
             position = _expect(text, position, "|" if j == 1 else "+|")
