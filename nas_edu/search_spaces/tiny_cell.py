@@ -184,8 +184,9 @@ def _representatives() -> dict[str, Cell]:
 def nas_bench_201_string(cell: Cell) -> str:
     """The authors' own rule for "the same cell": 6,466 distinct strings (NAS-Bench-201, section 2.1).
 
-    Nodes are written out as sums of what they receive, `none` as '#', skips as their source. It merges less than
-    `TinyCell.canonical` does: '#' stays in a sum, and an unused branch is kept out only if it never reaches the output.
+    Nodes are written out as sums of what they receive, `none` as '#', skips as their source. Mostly it merges less than
+    `TinyCell.canonical` does, as '#' stays in a sum. But it does not see whose weights a term has: 430 of the strings
+    stand for more than one function, such as f(x) + f(x), one convolution over two routes, and f(x) + g(x).
     """
     nodes = ["0"]
     for j in range(1, NODES):
