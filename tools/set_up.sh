@@ -67,7 +67,8 @@ echo "nas_edu set-up 3/4: the other packages and nas_edu itself (a minute or mor
 install -e '.[authoring,test]'
 # What the build leaves in this folder shadows the installed metadata, and is not refreshed when pyproject.toml changes.
 rm -rf nas_edu.egg-info
-echo "nas_edu set-up 4/4: a Jupyter kernel and settings inside .venv (nothing in your home folder)"
+echo "nas_edu set-up 4/4: a Jupyter kernel, settings and the first data set inside .venv (nothing in your home folder)"
+.venv/bin/python -c 'from nas_edu.data import load; load("mnist1d")' || fail "MNIST-1D could not be made; the message is above"
 .venv/bin/python -m ipykernel install --sys-prefix --name python3 --display-name "Python (nas_edu)" >/dev/null ||
     fail "the Jupyter kernel could not be registered in .venv; the message is above"
 # JupyterLab asks the network for news and updates unless told otherwise, and greets a new user with a question about it.
