@@ -19,6 +19,7 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.autograd.function import once_differentiable
 
 from nas_edu.networks.operations import ReLUConvBN
 from nas_edu.networks.tiny_cell import NODES, CellModule, TinyCellNetwork
@@ -89,6 +90,7 @@ class _ReLUConvBN(torch.autograd.Function):
         return output.view(-1, *x.shape[1:]), mean, variance
 
     @staticmethod
+    @once_differentiable  # a second derivative would miss the paths through what was saved, so it is refused
     def backward(ctx, gradient, _mean, _variance):
         x, weight, gamma, columns, y, mean, inverse_deviation = ctx.saved_tensors
         gradient = gradient.reshape(y.shape)
