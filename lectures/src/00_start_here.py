@@ -27,7 +27,7 @@ draw.cell(cell, title="This is what we search for")
 #
 # The picture shows a **cell**, a small piece of a neural network. A network is a stack of such cells.
 #
-# - The circles are tensors: the data on its way through the cell, from *in* to *out*.
+# - The circles are tensors: the data on its way through the cell, from the input x0 to the output x3.
 # - The arrows are **operations**: a convolution, an average pooling, a skip connection (which passes its input on
 #   unchanged), or none at all. Where several arrows meet, their results are added.
 #
@@ -54,7 +54,9 @@ wrong = [finding for finding in findings if finding.required and not finding.ok]
 missing = [finding for finding in findings if not finding.required and not finding.ok]
 print(f"looked at {len(findings)} parts; required and missing: {len(wrong)}; optional and missing: {len(missing)}\n")
 for finding in wrong + missing:
-    print(f"{'MISSING' if finding.required else 'without'}  {finding.subject}\n         costs: {finding.cost}\n         mend:  {finding.mend}")
+    print(
+        f"{'MISSING' if finding.required else 'without'}  {finding.subject}\n         costs: {finding.cost}\n         mend:  {finding.mend}"
+    )
 print("\nNot ready: see above." if wrong else "\nReady: nothing that is required is missing.")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -166,7 +168,9 @@ guess_best, guess_worst = 0.60, 0.40  # your guesses: fractions from 0 to 1
 from nas_edu.data import load
 
 digits = load("digits")
-print(f"{len(digits.train)} images to learn from, {len(digits.validation)} to validate, {len(digits.test)} kept for the end")
+print(
+    f"{len(digits.train)} images to learn from, {len(digits.validation)} to validate, {len(digits.test)} kept for the end"
+)
 print(f"each has {digits.input_shape[1]} x {digits.input_shape[2]} pixels; {digits.classes} classes")
 
 # %% tags=["hide-input"]
@@ -188,12 +192,14 @@ figure.patch.set_facecolor("white")
 # %% slideshow={"slide_type": "fragment"}
 import random
 
+from IPython.display import display
+
 from nas_edu import Budget
 from nas_edu.performance_estimation import Protocol, Train
 from nas_edu.search_strategies import random_search
 from nas_edu.widgets import current_cell, incumbent_curve, live
 
-evaluate = Train(digits, protocol=Protocol(epochs=4, batch_size=50))  # performance estimation
+evaluate = Train(digits, protocol=Protocol(epochs=2, batch_size=50))  # performance estimation
 first = live(
     lambda: random_search(space, evaluate, rng=random.Random(3)),  # search strategy, on the search space
     Budget(evaluations=12),

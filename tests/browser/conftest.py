@@ -55,8 +55,9 @@ def open_lab(
         if isinstance(notebook, Path):
             name = notebook.name
             shutil.copy(notebook, jupyter.folder / name)
-            if (notebook.parent / "img").is_dir():
-                shutil.copytree(notebook.parent / "img", jupyter.folder / "img", dirs_exist_ok=True)
+            for beside in ("img", "histories"):
+                if (notebook.parent / beside).is_dir():
+                    shutil.copytree(notebook.parent / beside, jupyter.folder / beside, dirs_exist_ok=True)
         else:
             name = f"{request.node.name}.ipynb"
             cells = [nbformat.v4.new_code_cell(source) for source in notebook]
