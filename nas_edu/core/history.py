@@ -77,7 +77,7 @@ class History:
     @classmethod
     def load(cls, path: str | Path, space: Any) -> History:
         """Read what `save` wrote; `space.parse` turns the strings back into architectures. Nothing is unpickled."""
-        return history_format.load(Path(path), space)
+        return cls(history_format.load(Path(path), space))
 
     def __len__(self) -> int:
         return len(self._events)
@@ -93,8 +93,12 @@ class History:
 
     def __reduce__(self) -> tuple[Callable[..., History], tuple[Any, ...]]:
         # Parents go as row numbers: a pedigree is too deep to copy link by link.
-        return history_format.rebuild, (history_format.links(self),)
+        return _unpickled, (history_format.links(self),)
 
     def __repr__(self) -> str:
         best = f", best score {self._incumbents[-1].score:.4f}" if self._incumbents else ""
         return f"History({len(self._trials)} trials, {len(self) - len(self._trials)} steps{best})"
+
+
+def _unpickled(plain: list[tuple[Event, tuple[int, ...], int | None]]) -> History:
+    return History(history_format.linked(plain))

@@ -1,4 +1,4 @@
-"""A history as a table, as a JSON file, and as a picklable value: in all three, parents are row numbers."""
+"""The events of a history as a table, as a JSON file, and as plain values: in all three, parents are row numbers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from nas_edu.core.events import CurvePoint, Evaluation, Event, Step, Trial
 if TYPE_CHECKING:
     import pandas as pd
 
-    from nas_edu.core.history import History
-
 FORMAT = "nas_edu history 1"
 
 
-def links(history: History) -> list[tuple[Event, tuple[int, ...], int | None]]:
+def links(history: Iterable[Event]) -> list[tuple[Event, tuple[int, ...], int | None]]:
     """Each event with the rows of its parents and of the trial that it replaces, and without the references."""
     rows = {id(event): row for row, event in enumerate(history)}
     plain: list[tuple[Event, tuple[int, ...], int | None]] = []
@@ -35,20 +33,18 @@ def links(history: History) -> list[tuple[Event, tuple[int, ...], int | None]]:
     return plain
 
 
-def rebuild(plain: Iterable[tuple[Event, tuple[int, ...], int | None]]) -> History:
+def linked(plain: Iterable[tuple[Event, tuple[int, ...], int | None]]) -> list[Event]:
     """The inverse of `links`."""
-    from nas_edu.core.history import History
-
     events: list[Any] = []
     for event, parents, replaces in plain:
         if isinstance(event, Trial):
             old = None if replaces is None else events[replaces]
             event = replace(event, parents=tuple(events[row] for row in parents), replaces=old)
         events.append(event)
-    return History(events)
+    return events
 
 
-def comparable(history: History) -> list[Any]:
+def comparable(history: Iterable[Event]) -> list[Any]:
     """What counts when two histories are compared: everything but measured times and tracebacks."""
     return [
         (event.architecture, _plain_evaluation(event.evaluation, times=False), event.failure, parents, replaces)
@@ -58,7 +54,7 @@ def comparable(history: History) -> list[Any]:
     ]
 
 
-def to_frame(history: History) -> pd.DataFrame:
+def to_frame(history: Iterable[Event]) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
@@ -87,7 +83,7 @@ def to_frame(history: History) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def save(history: History, path: Path) -> Path:
+def save(history: Iterable[Event], path: Path) -> Path:
     records = [_record(event, parents, replaces) for event, parents, replaces in links(history)]
     text = json.dumps({"format": FORMAT, "events": records}, allow_nan=False, separators=(",", ":"))
     data = text.encode()
@@ -95,7 +91,7 @@ def save(history: History, path: Path) -> Path:
     return path
 
 
-def load(path: Path, space: Any) -> History:
+def load(path: Path, space: Any) -> list[Event]:
     """The inverse of `save`. Raises ValueError, with the event's row, for whatever `save` cannot have written."""
     data = path.read_bytes()
     try:
@@ -117,7 +113,7 @@ def load(path: Path, space: Any) -> History:
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{path} is damaged at event {row}: {_text(error)}") from error
         plain.append((event, parents, replaces))
-    return rebuild(plain)
+    return linked(plain)
 
 
 def _record(event: Event, parents: tuple[int, ...], replaces: int | None) -> dict[str, Any]:
