@@ -107,12 +107,12 @@ class Train:
         with _one_thread():
             for step in range(state.step, stop_at):
                 loss = self._train_step(state, step)
+                state.step = step + 1  # at once: whoever interrupts here can resume
                 if step + 1 in self._measured_steps:
                     point = self._measure(state, step + 1, loss, spent + self._now() - began)
                     state.curve += (point,)
                     if self.on_point is not None:
                         self.on_point(point)
-        state.step = max(state.step, stop_at)
         state.seconds = spent + self._now() - began
         if not state.curve:
             raise ValueError(f"epochs={epochs} ends before the first point of the learning curve")
