@@ -50,14 +50,12 @@ print(f"5 ** 6 = {5**6:,}, and the space itself says: {space}")
 from nas_edu import doctor
 
 findings = doctor.examine()
-wrong = [finding for finding in findings if finding.required and not finding.ok]
-missing = [finding for finding in findings if not finding.required and not finding.ok]
-print(f"looked at {len(findings)} parts; required and missing: {len(wrong)}; optional and missing: {len(missing)}\n")
-for finding in wrong + missing:
-    print(
-        f"{'MISSING' if finding.required else 'without'}  {finding.subject}\n         costs: {finding.cost}\n         mend:  {finding.mend}"
-    )
-print("\nNot ready: see above." if wrong else "\nReady: nothing that is required is missing.")
+not_well = [finding for finding in findings if not finding.ok]
+print(f"{len(findings)} parts were looked at, {len(findings) - len(not_well)} of them are well.\n")
+print(doctor.report(not_well) if not_well else "Ready: nothing is missing.")
+
+# %% [markdown]
+# *MISSING* means that the course cannot do without it; *without* means that you can, at the price that is named.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How to use the course
@@ -169,7 +167,7 @@ from nas_edu.data import load
 
 digits = load("digits")
 print(
-    f"{len(digits.train)} images to learn from, {len(digits.validation)} to validate, {len(digits.test)} kept for the end"
+    f"images to learn from: {len(digits.train)}, to validate: {len(digits.validation)}, for the end: {len(digits.test)}"
 )
 print(f"each has {digits.input_shape[1]} x {digits.input_shape[2]} pixels; {digits.classes} classes")
 
