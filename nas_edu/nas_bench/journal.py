@@ -16,23 +16,15 @@ from typing import Any
 
 
 class Journal:
-    """Records at `path`; opening reads what is there. Raises ValueError, with the line, where the file is damaged."""
+    """Records at `path`; opening reads what is there. Raises ValueError, with the line, where the file is damaged.
+
+    One process at a time may write. What others need is `read`.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.records: list[dict[str, Any]] = []
-        content = path.read_bytes() if path.exists() else b""
-        lines = content.split(b"\n")  # the last item is empty, or a line that was never finished
-        good = 0
-        for number, line in enumerate(lines[:-1]):
-            record = _parsed(line)
-            if record is None and number == len(lines) - 2:
-                break
-            if record is None:
-                raise ValueError(f"{path}, line {number + 1}: the checksum does not fit; restore the file from a copy")
-            self.records.append(record)
-            good += len(line) + 1
-        if good < len(content):
+        self.records, good = _read(path)
+        if path.exists() and path.stat().st_size > good:
             os.truncate(path, good)
 
     def append(self, record: dict[str, Any]) -> None:
@@ -43,6 +35,27 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         self.records.append(record)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The finished records, while another process may be writing: the file is left as it is."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """The records, and the number of bytes that they take."""
+    content = path.read_bytes() if path.exists() else b""
+    *lines, unfinished = content.split(b"\n")  # the last item is empty, or a line that was never finished
+    records, good = [], 0
+    for number, line in enumerate(lines, start=1):
+        record = _parsed(line)
+        if record is None:
+            if number == len(lines) and not unfinished:
+                break
+            raise ValueError(f"{path}, line {number}: the checksum does not fit; restore the file from a copy")
+        records.append(record)
+        good += len(line) + 1
+    return records, good
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

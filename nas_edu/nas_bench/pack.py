@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nas_edu.nas_bench.journal import Journal
+from nas_edu.nas_bench import journal
 from nas_edu.performance_estimation import Protocol
 from nas_edu.search_spaces import TinyCell
 
@@ -32,8 +32,8 @@ def pack(task: str, folder: Path) -> Path:
     cells = np.array(sorted(space.index(cell) for cell in space.distinct()), dtype=np.int32)
     rows = {int(cell): row for row, cell in enumerate(cells)}
     seeds = sorted(int(path.stem.rpartition("seed")[2]) for path in journals)
-    records = {seed: Journal(folder / f"{task}-seed{seed}.jsonl").records for seed in seeds}
-    points = max(len(record.get("train_loss", ())) for kept in records.values() for record in kept)
+    records = {seed: journal.read(folder / f"{task}-seed{seed}.jsonl") for seed in seeds}
+    points = max((len(record.get("train_loss", ())) for kept in records.values() for record in kept), default=0)
     columns = {name: np.full((len(seeds), len(cells), points), np.nan, dtype=np.float32) for name in CURVES}
     columns |= {name: np.full((len(seeds), len(cells)), np.nan, dtype=np.float32) for name in FINALS}
     columns |= {name: np.zeros(len(cells), dtype=np.int32) for name in ("parameters", "macs")}
