@@ -12,8 +12,10 @@ table is a fair sample of the space.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import random
+import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -90,6 +92,19 @@ def train_cell(task: str, seed: int, index: int) -> dict[str, Any]:
     }
 
 
+def process_pool(workers: int) -> ProcessPoolExecutor:
+    """A pool whose workers end when this process does, even if it is killed: left alone, they would wait for ever."""
+    return ProcessPoolExecutor(workers, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    def watch() -> None:
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 @cache
 def _trainer(task: str, seed: int) -> Any:
     """The estimator of this process. CPU seconds, because a busy machine stretches those of the clock on the wall."""
@@ -111,7 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--pack", action="store_true", help="train nothing, pack what is there")
     options = parser.parse_args(arguments)
     if not options.pack:
-        with ProcessPoolExecutor(options.workers) as executor:
+        with process_pool(options.workers) as executor:
             for seed in options.seeds:
                 build_table(options.task, seed, options.out, executor, in_flight=2 * options.workers)
     print(f"packed into {pack(options.task, options.out)}")
