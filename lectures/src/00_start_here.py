@@ -35,6 +35,7 @@ draw.cell(cell, title="This is what we search for")
 # years ago that was always a person, with experience and patience. Here it is a program.
 
 # %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
 from nas_edu.search_spaces import TinyCell
 
 space = TinyCell()
@@ -163,6 +164,7 @@ print(doctor.report(not_well) if not_well else "Ready: nothing is missing.")
 guess_best, guess_worst = 0.60, 0.40  # your guesses: fractions from 0 to 1
 
 # %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
 from nas_edu.data import load
 
 digits = load("digits")
