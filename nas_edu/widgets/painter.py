@@ -29,6 +29,8 @@ class Painter:
 
     def changed(self) -> None:
         with self._news:
+            if self._changed:
+                return  # the thread knows: waking it again would only disturb the search
             self._changed = True
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="nas_edu painter", daemon=True)

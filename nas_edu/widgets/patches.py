@@ -28,7 +28,7 @@ def patches(old: Picture, new: Picture) -> list[list[Any]] | None:
     changes += [["remove", key] for key in old.elements if key not in new.elements]
     for key in kept:
         before, after = old.elements[key], new.elements[key]
-        if before == after:
+        if before is after or before == after:
             continue
         if before.tag != after.tag or before.attributes.keys() - after.attributes.keys():
             return None

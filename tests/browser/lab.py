@@ -140,8 +140,9 @@ class OpenNotebook:
         self.context.close()
 
     def command(self, name: str, **arguments: Any) -> None:
-        """Run one of JupyterLab's commands, such as "docmanager:save"."""
-        self.page.evaluate("([name, given]) => window.jupyterapp.commands.execute(name, given)", [name, arguments])
+        """Start one of JupyterLab's commands, such as "docmanager:save", and do not wait for its end."""
+        script = "([name, given]) => { window.jupyterapp.commands.execute(name, given); }"
+        self.page.evaluate(script, [name, arguments])
 
     def wait_for_kernel(self, seconds: float = 90) -> None:
         """Wait until the kernel has been idle for a second: JupyterLab ignores Run All while it starts."""
