@@ -173,7 +173,7 @@ print(
 )
 print(f"each has {digits.input_shape[1]} x {digits.input_shape[2]} pixels; {digits.classes} classes")
 
-# %% tags=["hide-input"]
+# %% jupyter={"source_hidden": true}
 import matplotlib.pyplot as plt
 
 figure, places = plt.subplots(1, 8, figsize=(8.4, 1.6))

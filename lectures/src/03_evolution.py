@@ -240,14 +240,14 @@ draw.traces(searches, title=f"The best cell so far: {seeds} seeds")
 # The line is the median over the seeds, the band reaches from the lower to the upper quartile. Up to trial 10 the two
 # lines are one: the same random cells. Now seed by seed:
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
 rows = [
     f"| {seed} | {one.best.score:.1%} | {other.best.score:.1%} | {100 * (other.best.score - one.best.score):+.1f} |"
     for seed, (one, other) in enumerate(zip(draws, evolved, strict=True))
 ]
 Markdown("| seed | random search | evolution | difference (points) |\n|--:|--:|--:|--:|\n" + "\n".join(rows))
 
-# %% slideshow={"slide_type": "subslide"}
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
 start = SIZES["population_size"]
 drawn_scores = [trial.score for history in draws for trial in history.trials[start:]]
 child_scores = [trial.score for history in evolved for trial in history.trials[start:]]
@@ -265,8 +265,8 @@ Markdown(f"""
   would do that, or better, once in {1 / coin:,.0f} times.
 - The best cell gained {100 * median(gains):+.1f} points in the median; from {100 * min(gains):+.1f} to
   {100 * max(gains):+.1f}.
-- Evolution had passed random search's *final* result after {median(caught_up):g} trainings in the median, of
-  {BUDGET.evaluations}.
+- Evolution had passed random search's *final* result after {median(caught_up):g} of {BUDGET.evaluations} trainings, in
+  the median.
 - A typical network: {median(drawn_scores):.1%} for random search (you guessed {guess_random_network:.0%}),
   {median(child_scores):.1%} for evolution's children (you guessed {guess_child:.0%}).
 """)
@@ -288,8 +288,8 @@ for name, histories in searches.items():
 # optimistic. With a few hundred it would be, so look every time.
 #
 # **What this does not say.** All networks were trained for two epochs only. Whether the same cells are the best after a long
-# training is another question (lecture 6). And 50 trainings in a space of 15,625 cells are few: with more, random search
-# will find good cells, too, and the gap must shrink.
+# training is another question (lecture 6). And 50 trainings in a space of 15,625 cells are few. The space is finite, so
+# with enough of them both strategies find its best cell, and nothing is left to gain.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Why it works: children resemble their parents
@@ -297,7 +297,7 @@ for name, histories in searches.items():
 # Every dot is a child: how good its parent was, and how good it became. The dotted line is a typical cell of random search.
 # If mutation destroyed everything that was good, a child would be no better than that.
 
-# %% slideshow={"slide_type": "fragment"} tags=["claim-children-resemble-parents"]
+# %% slideshow={"slide_type": "fragment"} tags=["claim-children-resemble-parents"] jupyter={"source_hidden": true}
 import matplotlib.pyplot as plt
 from scipy.stats import spearmanr
 
