@@ -227,7 +227,7 @@ def test_pacer_waits_for_the_browser_but_not_for_ever():
     clock.now += 0.01
     pacer.painted(1)
     assert pacer.seconds_to_wait() == pytest.approx(1 / FRAMES_PER_SECOND - 0.01)
-    clock.now += 0.04
+    clock.now += 1 / FRAMES_PER_SECOND - 0.01
     assert pacer.seconds_to_wait() == pytest.approx(0)
     pacer.sent(2, 0.0)
     clock.now += PATIENCE
