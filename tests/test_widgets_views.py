@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
+from test_widgets_drawing import applied
 from widget_histories import SPACE, evolution, evolved, histories
 
 from nas_edu.core import Evaluation, History, Step, run_trial
@@ -131,8 +132,6 @@ def test_a_thousand_events_are_cheap():
 @settings(deadline=None)
 @given(histories(most=12))
 def test_frames_are_small_differences_that_add_up(history):
-    from test_widgets_drawing import applied
-
     screen, shown, so_far = Screen(), {}, History()
     for event in [None, *history]:
         if event is not None:

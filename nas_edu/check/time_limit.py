@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,8 @@ def time_limit(seconds: float) -> Iterator[None]:
                 fired = True
                 _thread.interrupt_main()
 
+    # A process that a script started in the background ignores Ctrl-C, and with it the timer.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     timer = threading.Timer(seconds, interrupt)
     timer.daemon = True
     timer.start()
@@ -42,6 +45,7 @@ def time_limit(seconds: float) -> Iterator[None]:
             timer.cancel()
             with lock:
                 running = False
+            signal.signal(signal.SIGINT, signal.SIG_DFL if handler is None else handler)
     except KeyboardInterrupt:
         if not fired:
             raise
