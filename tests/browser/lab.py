@@ -183,7 +183,8 @@ class OpenNotebook:
 
     def save(self) -> dict[str, Any]:
         before = (self.server.folder / self.name).stat().st_mtime_ns
-        self.command("docmanager:save")
+        # JupyterLab drops a save that is asked for while another is under way, so wait until it says that it is done.
+        self.page.evaluate("async () => { await window.jupyterapp.commands.execute('docmanager:save'); }")
         wait_until(lambda: (self.server.folder / self.name).stat().st_mtime_ns != before, "the notebook is saved", 10)
         return self.server.saved(self.name)
 
