@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-FRAMES_PER_SECOND = 12
+FRAMES_PER_SECOND = 10
 SHARE = 0.05  # of the time may go into frames, however slow a view is
 PATIENCE = 1.0  # seconds to wait for a browser that does not answer: its page is closed, or the kernel is busy
 
@@ -14,7 +14,7 @@ class Pacer:
     """Tells how long to wait before the next frame.
 
     A Jupyter server that gets more than 1,000 messages a second drops all of them, and a browser that gets more than it
-    can paint falls behind. So: at most 12 frames a second, at most 5 % of the time for making them, and none before
+    can paint falls behind. So: at most 10 frames a second, at most 5 % of the time for making them, and none before
     the browser has painted the last one, unless it stays silent for a second.
     """
 
