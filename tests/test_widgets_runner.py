@@ -237,7 +237,7 @@ def test_pacer_waits_for_the_browser_but_not_for_ever():
 @given(st.lists(st.tuples(st.floats(0, 0.3), st.floats(0, 2)), min_size=3, max_size=50))
 @settings(deadline=None)
 def test_pacer_keeps_its_two_promises_whatever_happens(frames):
-    """At most 12 frames a second, and at most 5 % of the time for frames that are all slow."""
+    """At most 10 frames a second, and at most 5 % of the time for frames that are all slow."""
     clock = Clock()
     pacer = Pacer(clock)
     times, costs = [], []
