@@ -38,15 +38,6 @@ def train(task=TASK, **options):
     return Train(task, device="cpu", **{"protocol": PROTOCOL, **options})
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """On a busy machine, threads that wait for each other take ten times as long as one."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module")
 def whole():
     return train()(CELL)

@@ -15,7 +15,7 @@ from nas_edu.widgets.marks import Edge, Graph, Point
 from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Picture, colour, number
 
 RADIUS, ARROW, BAND = 16, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
-TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 10
+TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 2  # as wide as it goes: "3x3 avg pool" must fit between two nodes
 
 
 def lay_out_graph(graph: Graph, picture: Picture) -> None:
