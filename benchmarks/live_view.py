@@ -72,7 +72,7 @@ def milliseconds(step):
         times.append(1000 * (time.perf_counter() - started))
     return sorted(times)[15]
 
-channels = min((8, 12, 16, 24, 32, 48, 64, 96), key=lambda c: abs(milliseconds(trainer(c)) - 13))
+channels = min((8, 12, 16, 24, 32, 48, 64, 72, 80, 88, 96), key=lambda c: abs(milliseconds(trainer(c)) - 13))
 step = trainer(channels)
 step_milliseconds = milliseconds(step)
 
