@@ -25,7 +25,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from nas_edu.core import run_trial
 from nas_edu.data import load
 from nas_edu.nas_bench.journal import Journal
 from nas_edu.nas_bench.pack import pack
@@ -68,20 +67,22 @@ def build_table(
 def train_cell(task: str, seed: int, index: int) -> dict[str, Any]:
     """One training, as a plain record: the learning curve, the test result and the network's size."""
     from nas_edu.networks import build, count_macs, count_parameters
+    from nas_edu.performance_estimation.training import DivergenceError
 
     space, train = TinyCell(), _trainer(task, seed)
     cell = space[index]
-    trial = run_trial(train, cell)
     network = build(cell, train.task)
     record: dict[str, Any] = {
         "cell": index,
         "parameters": count_parameters(network),
         "macs": count_macs(network, train.task.input_shape),
     }
-    if trial.evaluation is None:
-        return record | {"failure": trial.failure}
-    loss, accuracy = train.test(trial.evaluation)
-    curve = trial.evaluation.curve
+    try:
+        evaluation = train(cell)
+    except DivergenceError as error:  # a result; any other error is a fault of the machine or the code, and stops us
+        return record | {"failure": str(error)}
+    loss, accuracy = train.test(evaluation)
+    curve = evaluation.curve
     return record | {
         "train_loss": [_short(point.train_loss) for point in curve],
         "validation_loss": [_short(point.validation_loss) for point in curve],
