@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from nas_edu.nas_bench import journal
 from nas_edu.nas_bench.build import build_table, main, train_cell
 from nas_edu.nas_bench.journal import Journal
-from nas_edu.nas_bench.pack import pack
+from nas_edu.nas_bench.pack import pack, unpack
 from nas_edu.search_spaces import Cell, TinyCell
 
 SPACE = TinyCell()
@@ -200,7 +200,7 @@ def test_cells_that_are_the_same_function_are_one_training(tmp_path):
 
 
 def not_trained(index):
-    return {"cell": index, "failure": "not trained", "parameters": 1, "macs": 1}
+    return {"cell": index, "failure": "not trained", "parameters": 1, "macs": 1, "platform": "nowhere"}
 
 
 def test_no_more_trainings_are_handed_out_than_asked_for(tmp_path):
@@ -348,11 +348,14 @@ def test_the_same_records_in_any_order_are_the_same_bytes(table, tmp_path):
 def test_seeds_are_sorted_as_numbers_and_failures_are_nan(tmp_path):
     for seed in (10, 2):
         Journal(tmp_path / f"digits-seed{seed}.jsonl").append(not_trained(0))
-    Journal(tmp_path / "mnist1d-seed0.jsonl").append({"cell": 0})  # another task
+    Journal(tmp_path / "mnist1d-seed0.jsonl").append(not_trained(0))  # another task
     with np.load(pack("digits", tmp_path)) as packed:
         assert packed["seeds"].tolist() == [2, 10]
         assert np.isnan(packed["test_accuracy"]).all()
+        assert packed["failed"].tolist() == [[0, 0], [1, 0]]
+        assert packed["failure"].tolist() == ["not trained"] * 2
         assert packed["parameters"][0] == 1
+        assert np.isnan(packed["parameters"][1:]).all()
 
 
 def test_packing_leaves_an_unfinished_line_to_whoever_is_writing_it(table, tmp_path):
@@ -370,6 +373,36 @@ def test_packing_nothing_says_to_build_first(tmp_path):
     (tmp_path / "digits-seed0.jsonl").touch()
     with np.load(pack("digits", tmp_path)) as packed:
         assert packed["train_loss"].shape == (1, 5260, 0)
+
+
+def test_a_packed_table_becomes_journals_again_to_go_on_from(table, tmp_path):
+    packed = pack("digits", table)
+    (book,) = unpack(packed, tmp_path)
+    assert sorted(journal.read(book), key=lambda one: one["cell"]) == sorted(
+        records_of(table), key=lambda one: one["cell"]
+    )
+    before = book.read_bytes()
+    unpack(packed, tmp_path)  # nothing twice
+    assert book.read_bytes() == before
+    assert pack("digits", tmp_path).read_bytes() == packed.read_bytes()
+    build_table("digits", 0, tmp_path, executor := Inline(), cells=CELLS)
+    assert executor.calls == []
+
+
+def test_failures_survive_packing_with_their_reason(tmp_path):
+    Journal(tmp_path / "digits-seed3.jsonl").append(not_trained(0))
+    (book,) = unpack(pack("digits", tmp_path), tmp_path / "again")
+    assert journal.read(book) == [not_trained(0)]
+
+
+def test_results_of_another_protocol_are_not_mixed_in(table, tmp_path):
+    with np.load(pack("digits", table)) as packed:
+        arrays = dict(packed)
+    arrays["protocol"] = np.array(str(arrays["protocol"]).replace('"epochs": 10', '"epochs": 9'))
+    np.savez(tmp_path / "digits.npz", **arrays)
+    with pytest.raises(ValueError, match="trained by another protocol"):
+        unpack(tmp_path / "digits.npz", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_command_packs_what_is_there(table, capsys):

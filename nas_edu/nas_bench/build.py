@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import platform
 import random
 import threading
 import time
@@ -27,7 +28,7 @@ from tqdm import tqdm
 
 from nas_edu.data import load
 from nas_edu.nas_bench.journal import Journal
-from nas_edu.nas_bench.pack import pack
+from nas_edu.nas_bench.pack import pack, unpack
 from nas_edu.search_spaces import Cell, TinyCell
 
 
@@ -74,6 +75,7 @@ def train_cell(task: str, seed: int, index: int) -> dict[str, Any]:
     network = build(cell, train.task)
     record: dict[str, Any] = {
         "cell": index,
+        "platform": platform_name(),
         "parameters": count_parameters(network),
         "macs": count_macs(network, train.task.input_shape),
     }
@@ -91,6 +93,13 @@ def train_cell(task: str, seed: int, index: int) -> dict[str, Any]:
         "test_loss": _short(loss),
         "test_accuracy": _short(accuracy),
     }
+
+
+def platform_name() -> str:
+    """Where the same training gives the same digits: elsewhere, sums are rounded in another order."""
+    import torch
+
+    return f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
 
 
 def process_pool(workers: int) -> ProcessPoolExecutor:
@@ -124,8 +133,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; default: one for each core")
     parser.add_argument("--out", type=Path, required=True, help="the folder for journals and the packed table")
+    parser.add_argument("--resume", type=Path, help="a packed table: what it holds is not trained again")
     parser.add_argument("--pack", action="store_true", help="train nothing, pack what is there")
     options = parser.parse_args(arguments)
+    if options.resume is not None:
+        if options.resume.stem != options.task:
+            parser.error(f"--resume {options.resume} is not a table of {options.task}")
+        unpack(options.resume, options.out)
     if not options.pack:
         with process_pool(options.workers) as executor:
             for seed in options.seeds:

@@ -1,0 +1,58 @@
+"""NAS-Bench-Edu: the table of every TinyCell that ships with this package. How it was made: the datasheet beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nas_edu.nas_bench.table import CURVES, Table
+
+TABLES = Path(__file__).parent / "tables"
+
+
+class NASBenchEdu(Table):
+    """The trainings of one task, read from its packed file (`pack` says what is in it).
+
+    protocol     how the networks were trained: epochs, batch size, learning rate, ...
+    platforms    (S, F) where each training ran; trained again there, it gives the same digits
+    """
+
+    protocol: Mapping[str, Any]
+    platforms: np.ndarray
+
+    @classmethod
+    def load(cls, task: str, *, seed: int = 0) -> NASBenchEdu:
+        """The table of `task` that is part of the package; `seed` is the one that `evaluate` replays.
+
+        Raises ValueError for an unknown task, with those that are there, and for a seed that the table does not have.
+        """
+        path = TABLES / f"{task}.npz"
+        if not path.exists():
+            known = ", ".join(sorted(one.stem for one in TABLES.glob("*.npz")))
+            raise ValueError(f"there is no table for the task {task!r}; there are: {known}")
+        return cls.read(path, seed=seed)
+
+    @classmethod
+    def read(cls, path: Path, *, seed: int | None = None) -> NASBenchEdu:
+        """A table that `python -m nas_edu.nas_bench.build` made. Nothing is unpickled."""
+        with np.load(path, allow_pickle=False) as packed:
+            arrays = {name: packed[name] for name in packed.files}
+        failures = zip(arrays["failed"].tolist(), arrays["failure"].tolist(), strict=True)
+        table = cls(
+            path.stem,
+            seeds=arrays["seeds"],
+            epochs=arrays["epochs"],
+            curves={name: arrays[name] for name in CURVES},
+            test=arrays["test_accuracy"],
+            row_of_cell=arrays["row_of_cell"],
+            sizes={name: arrays[name] for name in ("parameters", "macs")},
+            seed=seed,
+            failures={(place, row): reason for (place, row), reason in failures},
+        )
+        table.protocol = json.loads(str(arrays["protocol"]))
+        table.platforms = np.array(["", *arrays["platforms"]])[arrays["platform"] + 1]
+        return table
