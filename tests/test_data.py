@@ -23,7 +23,7 @@ SPLITS = ("train", "validation", "test")
     [
         ("mnist1d", "c7c1576fd477acd6cf66cc111604cccce338056878a32dec1a411ab2ed212335"),
         ("mnist1d-shuffled", "b977077ec307af5a98c3aa66865fc96d8fa6a53d1a1fab6baea962d1087349fc"),
-        ("digits", "1fae2e9a7af50f96a29fc8f4fd4d6d09b4a67b15e88d89b1d4fe34e67602d324"),
+        ("digits", "ba09bb7b37c8d9d93eba44221c35d1f3da7c628d3771d2b7c46f44f1398252cb"),
     ],
 )
 def test_the_data_are_the_ones_that_the_table_was_built_on(name, fingerprint):
