@@ -4,6 +4,7 @@
     draw.cells([a, b, c], captions=...)   a gallery
     draw.curve(evaluation)                a learning curve; `draw.curves({"name": evaluation, ...})` several
     draw.trace(history)                   one search
+    draw.distribution(table)              a table as a whole; also sizes, seed_noise, ranks, worth, landscape
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
 
 The first two lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
@@ -14,5 +15,21 @@ from nas_edu.draw.cell import cell, cells, graph
 from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.searches import trace, traces
+from nas_edu.draw.tables import distribution, landscape, ranks, seed_noise, sizes, worth
 
-__all__ = ["Drawing", "cell", "cells", "curve", "curves", "graph", "trace", "traces"]
+__all__ = [
+    "Drawing",
+    "cell",
+    "cells",
+    "curve",
+    "curves",
+    "distribution",
+    "graph",
+    "landscape",
+    "ranks",
+    "seed_noise",
+    "sizes",
+    "trace",
+    "traces",
+    "worth",
+]
