@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import spearmanr
 
 from nas_edu.core import Budget, History, run_trial, search
 from nas_edu.nas_bench import NASBenchEdu, Table
@@ -217,6 +218,23 @@ def test_the_table_says_how_it_was_trained_and_matches_the_protocol_of_the_code(
 
     assert Protocol(**mnist1d.protocol) == Protocol()
     assert mnist1d.epochs == tuple(point / 2 for point in range(1, 21))
+
+
+def test_the_protocol_keeps_what_the_datasheet_promises(mnist1d):
+    """Accuracies spread, curves cross, and a partial curve predicts the better the longer it is."""
+    low, high = np.nanpercentile(mnist1d.column("validation_accuracy"), [5, 95])
+    assert high > 0.95
+    assert high - low > 0.4
+    _, first = np.unique(mnist1d.row_of_cell, return_index=True)
+    accuracy = np.stack([mnist1d.column("validation_accuracy", 0, epoch)[first] for epoch in mnist1d.epochs], axis=1)
+    accuracy = accuracy[~np.isnan(accuracy[:, -1])]
+    agreement = [spearmanr(accuracy[:, point], accuracy[:, -1]).statistic for point in (1, 9, 13, 16)]
+    assert agreement == sorted(agreement)
+    assert agreement[0] < 0.8 < agreement[1]
+    assert agreement[2] > 0.9
+    one, other = np.triu_indices(len(accuracy), 1)
+    middle, end = (accuracy[one, point] > accuracy[other, point] for point in (9, 19))
+    assert (middle != end).mean() > 0.05
 
 
 def test_reading_needs_no_torch_and_unpickles_nothing():
