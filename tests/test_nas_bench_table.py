@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import os
+import pickle
 import random
 import subprocess
 import sys
@@ -245,6 +246,15 @@ def test_reading_needs_no_torch_and_unpickles_nothing():
     for path in TABLES.glob("*.npz"):
         with np.load(path, allow_pickle=False) as packed:
             assert not any(packed[name].dtype.hasobject for name in packed.files)
+
+
+def test_a_table_goes_to_another_process_as_its_path(mnist1d):
+    text = pickle.dumps(mnist1d.evaluate)
+    assert len(text) < 2000
+    evaluate, again = pickle.loads(text), pickle.loads(text)
+    assert evaluate.__self__ is again.__self__  # read once a process
+    assert (evaluate.__self__.task, evaluate.__self__.seed) == (mnist1d.task, mnist1d.seed)
+    np.testing.assert_array_equal(evaluate.__self__.column("validation_loss"), mnist1d.column("validation_loss"))
 
 
 def test_strategies_search_in_the_table_as_they_search_in_trainings(mnist1d):

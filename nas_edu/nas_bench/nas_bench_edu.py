@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ class NASBenchEdu(Table):
     platforms    (S, F) where each training ran; trained again there, it gives the same digits
     """
 
+    path: Path
     protocol: Mapping[str, Any]
     platforms: np.ndarray
 
@@ -53,6 +55,16 @@ class NASBenchEdu(Table):
             seed=seed,
             failures={(place, row): reason for (place, row), reason in failures},
         )
+        table.path = path
         table.protocol = json.loads(str(arrays["protocol"]))
         table.platforms = np.array(["", *arrays["platforms"]])[arrays["platform"] + 1]
         return table
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Another process reads the file itself, once: sending megabytes with each search would take longer than it.
+        return _shared, (self.path, self.seed)
+
+
+@cache
+def _shared(path: Path, seed: int) -> NASBenchEdu:
+    return NASBenchEdu.read(path, seed=seed)

@@ -1,0 +1,160 @@
+"""Compare strategies fairly: the same space, estimator and budget, many seeds, and a statement of how sure we are.
+
+    comparison = compare({"random search": random_search, "evolution": regularized_evolution},
+                         TinyCell(), table.evaluate, Budget(evaluations=200), seeds=range(200))
+    draw.traces(comparison.histories)       comparison.summary([25, 100, 200])      comparison.tests(200)
+
+Strategies are paired by seed: with the same seed, all draw from equal generators. One run shows nothing, and neither
+does a mean without a spread: so each figure comes with a bootstrap interval, and each difference with a paired test.
+
+Sources: Li & Talwalkar, UAI 2019 and Lindauer & Hutter, JMLR 2020 (why several runs); Demsar, JMLR 2006 (ranks, the
+Wilcoxon test); Benjamini & Yekutieli 2001 (the correction for many comparisons, valid for dependent ones).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nas_edu.core import Budget, Evaluate, Event, History, search
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Strategy = Callable[..., Iterator[Event]]
+Judge = Callable[[History], Sequence[float]]  # a number after each trial, such as `table.regret`
+
+
+def compare(
+    strategies: Mapping[str, Strategy],
+    space: Any,
+    evaluate: Evaluate,
+    budget: Budget,
+    *,
+    seeds: Iterable[int],
+    executor: Executor | None = None,
+) -> Comparison:
+    """Run every strategy, called as `strategy(space, evaluate, rng=random.Random(seed))`, with every seed.
+
+    Settings go in with `functools.partial`. With an `executor` many searches run at once; then strategies and
+    `evaluate` must be picklable (functions of a module, methods of an object). Which it is changes no result.
+
+    Raises ValueError without strategies or seeds, or with a seed that is there twice.
+    """
+    seeds = list(seeds)
+    if not strategies or not seeds:
+        raise ValueError(
+            "compare needs at least one strategy and one seed: compare({'name': strategy}, ..., seeds=[0])"
+        )
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(
+            f"each seed may be there once, got {seeds}: a search repeated with its seed is no second sample"
+        )
+    run = map if executor is None else executor.map
+    jobs = [(strategy, seed) for strategy in strategies.values() for seed in seeds]
+    arguments = ([job[0] for job in jobs], *([one] * len(jobs) for one in (space, evaluate, budget)))
+    histories = iter(list(run(_search, *arguments, [job[1] for job in jobs])))
+    return Comparison({name: [next(histories) for _ in seeds] for name in strategies}, tuple(seeds))
+
+
+def _search(strategy: Strategy, space: Any, evaluate: Evaluate, budget: Budget, seed: int) -> History:
+    return search(strategy(space, evaluate, rng=random.Random(seed)), budget)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """For each strategy one history a seed, in the order of `seeds`.
+
+    Figures are read off by a judge, a function from a history to a number after each trial: by default the
+    incumbent's score (higher is better); with `judge=table.regret` its regret (lower is better).
+    """
+
+    histories: Mapping[str, Sequence[History]]
+    seeds: tuple[int, ...]
+
+    def at(self, evaluations: int, judge: Judge | None = None) -> dict[str, np.ndarray]:
+        """The judge's number after so many evaluations, for each strategy (seeds,).
+
+        Raises ValueError where a search is shorter.
+        """
+        return {
+            name: np.array([_number_after(history, evaluations, judge, name) for history in histories])
+            for name, histories in self.histories.items()
+        }
+
+    def frame(self, judge: Judge | None = None) -> pd.DataFrame:
+        """One row for each strategy, seed and evaluation: strategy, seed, evaluation, cost so far, value."""
+        import pandas as pd
+
+        parts = []
+        for name, histories in self.histories.items():
+            for seed, history in zip(self.seeds, histories, strict=True):
+                costs = [0.0 if t.evaluation is None else t.evaluation.cost for t in history.trials]
+                columns = {"evaluation": range(1, len(costs) + 1), "cost": np.cumsum(costs)}
+                parts.append(
+                    pd.DataFrame({"strategy": name, "seed": seed, **columns, "value": _values(history, judge)})
+                )
+        return pd.concat(parts, ignore_index=True)
+
+    def summary(
+        self, evaluations: Sequence[int], judge: Judge | None = None, *, lower_is_better: bool = False
+    ) -> pd.DataFrame:
+        """After each number of evaluations and for each strategy: mean with a 95 % bootstrap interval, quartiles, rank.
+
+        The rank is the mean over seeds of the rank among the strategies of that seed: 1 is the best, ties share.
+        """
+        import pandas as pd
+        from scipy.stats import bootstrap, rankdata
+
+        rows = []
+        for count in evaluations:
+            values = self.at(count, judge)
+            table = np.array(list(values.values()))
+            ranks = rankdata(table if lower_is_better else -table, axis=0).mean(axis=1)
+            for (name, numbers), rank in zip(values.items(), ranks, strict=True):
+                low, high = numbers[0], numbers[0]
+                if np.ptp(numbers) > 0:  # of equal numbers every resample has the same mean
+                    resamples = bootstrap((numbers,), np.mean, method="percentile", rng=np.random.default_rng(0))
+                    low, high = resamples.confidence_interval
+                quartiles = np.quantile(numbers, [0.25, 0.5, 0.75])
+                rows.append((count, name, numbers.mean(), low, high, *quartiles, rank))
+        names = ["evaluations", "strategy", "mean", "low", "high", "lower quartile", "median", "upper quartile", "rank"]
+        return pd.DataFrame(rows, columns=names).set_index(["evaluations", "strategy"])
+
+    def tests(self, evaluations: int, judge: Judge | None = None) -> pd.DataFrame:
+        """Each pair of strategies after so many evaluations: mean difference, in how many seeds the first is higher,
+        and the p-value of Wilcoxon's signed-rank test over the seeds, as it is and corrected for all pairs.
+
+        Raises ValueError for less than two strategies.
+        """
+        import pandas as pd
+        from scipy.stats import false_discovery_control, wilcoxon
+
+        if len(self.histories) < 2:
+            raise ValueError(f"a test needs two strategies or more, got {', '.join(self.histories)}")
+        values = self.at(evaluations, judge)
+        rows = []
+        for one, other in combinations(values, 2):
+            difference = values[one] - values[other]
+            p = wilcoxon(difference).pvalue if difference.any() else 1.0
+            rows.append((one, other, difference.mean(), (difference > 0).mean(), (difference < 0).mean(), p))
+        frame = pd.DataFrame(rows, columns=["one", "other", "mean difference", "higher", "lower", "p"])
+        frame["p corrected"] = false_discovery_control(frame["p"], method="by")
+        return frame
+
+
+def _values(history: History, judge: Judge | None) -> Sequence[float]:
+    return [trial.score for trial in history.incumbents] if judge is None else judge(history)
+
+
+def _number_after(history: History, evaluations: int, judge: Judge | None, name: str) -> float:
+    count = len(history.trials)
+    if not 1 <= evaluations <= count:
+        raise ValueError(f"a search by {name!r} has {count} evaluations, so there is no result after {evaluations}")
+    return float(_values(history, judge)[evaluations - 1])

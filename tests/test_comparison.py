@@ -1,0 +1,142 @@
+"""Comparing strategies: the searches one would run by hand, figures against second formulas, clear errors."""
+
+import random
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from nas_edu.core import Budget, Evaluation, History, run_trial, search
+from nas_edu.search_spaces import TinyCell
+from nas_edu.search_strategies import compare, random_search, regularized_evolution
+from nas_edu.search_strategies.comparison import Comparison
+
+SPACE = TinyCell()
+EVOLUTION = partial(regularized_evolution, population_size=5, sample_size=3)
+STRATEGIES = {"random search": random_search, "evolution": EVOLUTION}
+
+
+def convolutions(cell, *, epochs=None, resume=None):
+    """Between 0 and 1, with few ties; fails now and then."""
+    if cell.operations[0] == "none" and cell.operations[1] == "none":
+        raise RuntimeError("nothing here")
+    return Evaluation(
+        score=sum(o.startswith("nor_conv") for o in cell.operations) / 6 + SPACE.index(cell) / 1e6, cost=2.0
+    )
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    return compare(STRATEGIES, SPACE, convolutions, Budget(evaluations=40), seeds=range(12))
+
+
+def test_the_searches_are_those_that_one_would_run_by_hand(comparison):
+    for seed in (0, 7):
+        alone = search(EVOLUTION(SPACE, convolutions, rng=random.Random(seed)), Budget(evaluations=40))
+        assert comparison.histories["evolution"][seed] == alone
+    first = [histories[3].trials[0].architecture for histories in comparison.histories.values()]
+    assert first[0] == first[1]  # paired by seed
+
+
+def test_other_processes_change_nothing(comparison):
+    with ProcessPoolExecutor(2) as pool:
+        again = compare(STRATEGIES, SPACE, convolutions, Budget(evaluations=40), seeds=range(12), executor=pool)
+    assert again == comparison
+
+
+def test_the_frame_has_each_moment_of_each_search(comparison):
+    frame = comparison.frame()
+    assert len(frame) == 2 * 12 * 40
+    one = frame[(frame["strategy"] == "evolution") & (frame["seed"] == 5)]
+    history = comparison.histories["evolution"][5]
+    assert one["value"].tolist() == [trial.score for trial in history.incumbents]
+    succeeded = np.cumsum([not trial.failed for trial in history.trials])
+    assert one["cost"].tolist() == (2.0 * succeeded).tolist()
+
+
+def test_means_quartiles_and_ranks_agree_with_counting(comparison):
+    summary = comparison.summary([10, 40])
+    values = {name: [h.incumbents[39].score for h in histories] for name, histories in comparison.histories.items()}
+    wins = np.mean([
+        1.0 if e > r else 1.5 if e == r else 2.0
+        for r, e in zip(values["random search"], values["evolution"], strict=True)
+    ])  # fmt: skip
+    row = summary.loc[(40, "evolution")]
+    assert row["mean"] == pytest.approx(np.mean(values["evolution"]))
+    assert row["median"] == pytest.approx(sorted(values["evolution"])[5] / 2 + sorted(values["evolution"])[6] / 2)
+    assert row["rank"] == pytest.approx(wins)
+    assert summary.loc[(40, "random search")]["rank"] == pytest.approx(3 - wins)
+    lower = comparison.summary([40], lower_is_better=True)
+    assert lower.loc[(40, "evolution")]["rank"] == pytest.approx(3 - wins)
+
+
+def normal(means, seeds, spread, draw):
+    """A comparison whose only trial has a score drawn around each mean."""
+
+    def history(score):
+        return History([run_trial(lambda cell: Evaluation(score), SPACE[0])])
+
+    return Comparison(
+        {
+            f"s{k}": [history(float(value)) for value in draw.normal(mean, spread, seeds)]
+            for k, mean in enumerate(means)
+        },
+        tuple(range(seeds)),
+    )
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    draw, covered = np.random.default_rng(0), 0
+    for _ in range(60):
+        row = normal([1.0], 40, 0.5, draw).summary([1]).iloc[0]
+        covered += row["low"] <= 1.0 <= row["high"]
+        expected = stats.norm.interval(0.95, row["mean"], 0.5 / 40**0.5)
+        assert (row["low"], row["high"]) == pytest.approx(expected, abs=0.12)
+    assert covered >= 50  # of 60; with 95 % each, fewer than 50 happen once in 100,000 times
+
+
+def test_equal_numbers_have_an_interval_of_no_width():
+    row = normal([0.5], 5, 0.0, np.random.default_rng(0)).summary([1]).iloc[0]
+    assert row["low"] == row["mean"] == row["high"] == 0.5
+
+
+def test_the_paired_test_finds_what_is_there_and_not_what_is_not():
+    draw = np.random.default_rng(1)
+    tests = normal([0.0, 0.0, 1.0], 50, 1.0, draw).tests(1).set_index(["one", "other"])
+    assert tests.loc[("s0", "s1")]["p"] > 0.01
+    assert tests.loc[("s0", "s2")]["p"] < 0.001
+    assert tests.loc[("s0", "s2")]["mean difference"] < 0
+    # Benjamini & Yekutieli by hand: p_(k) * m * (1 + 1/2 + 1/3) / k, made monotone from the largest down
+    order = np.argsort(tests["p"].to_numpy())
+    raw = tests["p"].to_numpy()[order] * 3 * (1 + 1 / 2 + 1 / 3) / np.arange(1, 4)
+    expected = np.minimum(1, np.minimum.accumulate(raw[::-1])[::-1])
+    np.testing.assert_allclose(tests["p corrected"].to_numpy()[order], expected)
+
+
+def test_strategies_that_do_the_same_are_not_told_apart():
+    same = compare({"a": random_search, "b": random_search}, SPACE, convolutions, Budget(evaluations=5), seeds=range(4))
+    row = same.tests(5).iloc[0]
+    assert (row["p"], row["higher"], row["lower"]) == (1.0, 0.0, 0.0)
+
+
+def test_a_judge_reads_other_figures_off_the_same_searches(comparison):
+    counts = comparison.at(40, judge=lambda history: list(range(len(history.trials))))
+    assert set(counts["evolution"]) == {39}
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda c: compare({}, SPACE, convolutions, Budget(evaluations=5), seeds=[0]), "at least one strategy"),
+        (lambda c: compare(STRATEGIES, SPACE, convolutions, Budget(evaluations=5), seeds=[]), "one seed"),
+        (lambda c: compare(STRATEGIES, SPACE, convolutions, Budget(evaluations=5), seeds=[1, 1]), "no second sample"),
+        (lambda c: c.at(41), "has 40 evaluations, so there is no result after 41"),
+        (lambda c: c.at(0), "no result after 0"),
+        (lambda c: Comparison({"one": c.histories["evolution"]}, c.seeds).tests(5), "two strategies or more, got one"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(comparison, ask, message):
+    with pytest.raises(ValueError, match=message):
+        ask(comparison)
