@@ -22,9 +22,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces.cell_function import cell_function
+from nas_edu.search_spaces.tiny_cell_encoding import encode
 
 if TYPE_CHECKING:
     import networkx as nx
+    import numpy as np
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
@@ -124,6 +126,10 @@ class TinyCell:
         if position != len(text):
             _fail(text, position, "the end")
         return Cell(tuple(operations))
+
+    def encode(self, cell: Cell, encoding: str) -> np.ndarray:
+        """The cell as a vector: "one_hot" (30), "adjacency" (30) or "path" (84); see `tiny_cell_encoding`."""
+        return encode(cell.operations, encoding, OPERATIONS)
 
     def to_graph(self, cell: Cell) -> nx.MultiDiGraph:
         """Nodes 0 to 3 are tensors; each edge carries `operation` and `live` (False where it cannot matter)."""
