@@ -3,6 +3,7 @@
 from nas_edu.networks.build import build, seed_from
 from nas_edu.networks.cost import count_macs, count_parameters
 from nas_edu.networks.operations import operation
+from nas_edu.networks.stacked_cells import StackedCellNetwork
 from nas_edu.networks.tiny_cell import TinyCellNetwork
 
-__all__ = ["TinyCellNetwork", "build", "count_macs", "count_parameters", "operation", "seed_from"]
+__all__ = ["StackedCellNetwork", "TinyCellNetwork", "build", "count_macs", "count_parameters", "operation", "seed_from"]

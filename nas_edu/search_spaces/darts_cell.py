@@ -1,0 +1,275 @@
+"""DARTSCell: the cell space of DARTS. Two inputs, four nodes, 14 edges; every node keeps two of its inputs.
+
+States 0 and 1 are the outputs of the last but one and of the last cell; node j adds two operations on earlier states,
+and the cell's output is the concatenation of all its nodes:
+
+    x_j = sum over the two kept i < j of o_(i,j)(x_i),    j = 2, 3, 4, 5;    output = concat(x_2, x_3, x_4, x_5)
+
+How many are there? Two numbers are in use, and they count different things.
+
+- Node j has j possible inputs, of which it keeps two, each with one of 7 operations (`none` is for the search only). So
+  there are prod over j = 2..5 of (j choose 2) * 7^2 = (1 * 3 * 6 * 10) * 49^4 = 180 * 5,764,801 = 1,037,664,180 cells
+  (about 10^9), and pairs of a normal and a reduction cell the square of it: about 1.08 * 10^18 discrete genotypes. This
+  is `size`.
+- "More than 10^23" counts one of 7 operations on each of all 2 * 14 edges, before any edge is dropped:
+  7^28 = 4.6 * 10^23. This is `size_before_pruning`.
+
+Neither merges isomorphic cells (nodes renamed, `canonical`).
+
+Source: Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, sections 2.1, 2.4 and 3.1.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from nas_edu.search_spaces.genotype_text import (
+    Edge,
+    Node,
+    is_published,
+    pairs,
+    parse_cells,
+    parse_published,
+    print_cells,
+)
+from nas_edu.search_spaces.node_order import INPUTS, canonical_order
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import numpy as np
+
+NONE = "none"
+OPERATIONS = (
+    NONE,
+    "max_pool_3x3",
+    "avg_pool_3x3",
+    "skip_connect",
+    "sep_conv_3x3",
+    "sep_conv_5x5",
+    "dil_conv_3x3",
+    "dil_conv_5x5",
+)
+KEPT_OPERATIONS = OPERATIONS[1:]
+"""What an edge of a finished cell may be. DARTS drops the weakest edges instead of keeping a `none`."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Genotype:
+    """A normal and a reduction cell, each a tuple of edges (operation, state): two for node 2, two for node 3, ...
+
+    `str` is short, `repr` the literal in which papers publish; `DARTSCell.parse` reads both. The order of a node's two
+    edges is kept as written and means nothing: `canonical` forgets it.
+
+    Raises ValueError for an unknown operation, a state that does not exist yet, or a node that reads one state twice;
+    TypeError for anything but tuples.
+    """
+
+    normal: tuple[Edge, ...]
+    reduce: tuple[Edge, ...]
+
+    def __post_init__(self) -> None:
+        for name, cell in (("normal", self.normal), ("reduce", self.reduce)):
+            _check(name, cell)
+        if len(self.normal) != len(self.reduce):
+            raise ValueError(f"both cells need as many edges; got {len(self.normal)} and {len(self.reduce)}")
+
+    def __str__(self) -> str:
+        return print_cells(_nodes(self.normal), _nodes(self.reduce))
+
+    def __repr__(self) -> str:
+        concat = list(range(INPUTS, INPUTS + self.nodes))
+        return (
+            f"Genotype(normal={list(self.normal)}, normal_concat={concat}, "
+            f"reduce={list(self.reduce)}, reduce_concat={concat})"
+        )
+
+    @property
+    def nodes(self) -> int:
+        """The number of nodes in each cell."""
+        return len(self.normal) // 2
+
+    @property
+    def canonical(self) -> Genotype:
+        """The smallest genotype that is isomorphic: nodes renamed, edges of a node in another order.
+
+        Networks of isomorphic genotypes compute the same functions once their weights are renamed. That is all that is
+        merged: cells that agree for another reason, such as two nodes that both add up the two inputs, stay apart.
+        """
+        return _from_nodes(*(canonical_order(_nodes(cell)) for cell in (self.normal, self.reduce)))
+
+
+class DARTSCell:
+    """All genotypes with `nodes` nodes a cell, each edge one of `operations`. Too many to list: see `size`."""
+
+    name = "DARTSCell"
+
+    def __init__(self, nodes: int = 4, operations: tuple[str, ...] = KEPT_OPERATIONS) -> None:
+        if not (isinstance(nodes, int) and 1 <= nodes <= 6):
+            raise ValueError(f"a DARTS cell has 1 to 6 nodes, 4 in the paper; got {nodes!r}")
+        if not operations or len(set(operations)) != len(operations) or not set(operations) <= set(KEPT_OPERATIONS):
+            raise ValueError(f"operations must be different ones of {', '.join(KEPT_OPERATIONS)}; got {operations}")
+        self.nodes = nodes
+        self.operations = tuple(operations)
+        self.edges = tuple((i, j) for j in range(INPUTS, INPUTS + nodes) for i in range(j))
+
+    @property
+    def size(self) -> int:
+        """The number of genotypes, exactly; the order of a node's two edges does not count."""
+        cell = math.prod(math.comb(j, 2) * len(self.operations) ** 2 for j in range(INPUTS, INPUTS + self.nodes))
+        return cell**2
+
+    @property
+    def size_before_pruning(self) -> int:
+        """One operation on each edge of both cells, as if all were kept: 7^28 in the paper's setting."""
+        return len(self.operations) ** (2 * len(self.edges))
+
+    def sample(self, rng: random.Random) -> Genotype:
+        """One genotype, every one equally likely: for each node two different inputs and two operations."""
+        return Genotype(self._sample_cell(rng), self._sample_cell(rng))
+
+    def _sample_cell(self, rng: random.Random) -> tuple[Edge, ...]:
+        return tuple(
+            (rng.choice(self.operations), state)
+            for j in range(INPUTS, INPUTS + self.nodes)
+            for state in sorted(rng.sample(range(j), 2))
+        )
+
+    def mutate(self, genotype: Genotype, rng: random.Random) -> Genotype:
+        """A neighbour drawn uniformly: one edge gets another operation, or another input (Real et al. 2019)."""
+        return Genotype(*rng.choice(self._changed(genotype)))
+
+    def neighbors(self, genotype: Genotype) -> list[Genotype]:
+        """All genotypes in which exactly one edge has another operation, or another input: 120 in the full space."""
+        return [Genotype(*cells) for cells in self._changed(genotype)]
+
+    def _changed(self, genotype: Genotype) -> list[tuple[tuple[Edge, ...], tuple[Edge, ...]]]:
+        self._check(genotype)
+        changed = [(cell, genotype.reduce) for cell in self._cell_neighbors(genotype.normal)]
+        return changed + [(genotype.normal, cell) for cell in self._cell_neighbors(genotype.reduce)]
+
+    def _cell_neighbors(self, cell: tuple[Edge, ...]) -> list[tuple[Edge, ...]]:
+        changed = []
+        for place, (operation, state) in enumerate(cell):
+            twin = cell[place ^ 1][1]  # the state that the node's other edge reads
+            edges = [(other, state) for other in self.operations if other != operation]
+            edges += [(operation, i) for i in range(INPUTS + place // 2) if i not in (state, twin)]
+            changed += [(*cell[:place], edge, *cell[place + 1 :]) for edge in edges]
+        return changed
+
+    def parse(self, text: str) -> Genotype:
+        """Reads `str(genotype)` and the published literal `Genotype(normal=[('sep_conv_3x3', 1), ...], ...)`.
+
+        Raises ValueError that says what was wrong, TypeError for what is no string.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"parse takes the text of a genotype, got {type(text).__name__} {text!r}")
+        if is_published(text):
+            cells, concats = parse_published(text)
+            genotype = Genotype(tuple(cells[0]), tuple(cells[1]))
+            for concat in concats:
+                if concat != list(range(INPUTS, INPUTS + genotype.nodes)):
+                    raise ValueError(f"a DARTS cell concatenates all its nodes in order; this text says {concat}")
+        else:
+            cells = parse_cells(text)
+            for *_, combine in (node for cell in cells for node in cell):
+                if combine:
+                    raise ValueError(f"a node of a DARTS cell adds, there is nothing to choose; found {combine!r}")
+            genotype = _from_nodes(*cells)
+        self._check(genotype)
+        return genotype
+
+    def encode(self, genotype: Genotype, encoding: str) -> np.ndarray:
+        """A vector of zeros and ones; neither depends on the order of a node's two edges.
+
+        one_hot     for each of the 2 * 14 edges one of the 8 operations, `none` where it was dropped: 224 numbers, the
+                    shape of the search's alpha
+        adjacency   for each cell its adjacency matrix (14 possible edges), then for each kept edge one of 7 operations,
+                    by node and then by input: 2 * (14 + 8 * 7) = 140 numbers (White et al. 2020, NeurIPS)
+
+        Raises ValueError for another encoding; paths are not meaningful here, as the cell concatenates its nodes.
+        """
+        import numpy as np
+
+        self._check(genotype)
+        if encoding not in ("one_hot", "adjacency"):
+            raise ValueError(f"DARTSCell has the encodings 'one_hot' and 'adjacency', not {encoding!r}")
+        bits: list[bool] = []
+        for cell in (genotype.normal, genotype.reduce):
+            kept = {(state, INPUTS + place // 2): operation for place, (operation, state) in enumerate(cell)}
+            if encoding == "one_hot":
+                bits += [kept.get(edge, NONE) == operation for edge in self.edges for operation in OPERATIONS]
+            else:
+                bits += [edge in kept for edge in self.edges]
+                bits += [
+                    kept[edge] == operation for edge in self.edges if edge in kept for operation in KEPT_OPERATIONS
+                ]
+        return np.array(bits, dtype=np.float32)
+
+    def to_graph(self, genotype: Genotype, cell: str = "normal") -> nx.MultiDiGraph:
+        """The "normal" or the "reduce" cell: states 0 and 1, the nodes, and the output, which all nodes lead to."""
+        import networkx as nx
+
+        self._check(genotype)
+        if cell not in ("normal", "reduce"):
+            raise ValueError(f"a genotype has the cells 'normal' and 'reduce', not {cell!r}")
+        output = INPUTS + self.nodes
+        graph = nx.MultiDiGraph(name=f"{cell} cell")
+        graph.add_nodes_from(range(output + 1))
+        for place, (operation, state) in enumerate(getattr(genotype, cell)):
+            graph.add_edge(state, INPUTS + place // 2, operation=operation, live=True)
+        for node in range(INPUTS, output):
+            graph.add_edge(node, output, operation="concatenate", live=True)
+        return graph
+
+    def canonical(self, genotype: Genotype) -> Genotype:
+        """The smallest isomorphic genotype."""
+        return genotype.canonical
+
+    def _check(self, genotype: Genotype) -> None:
+        if not isinstance(genotype, Genotype):
+            raise TypeError(f"DARTSCell holds Genotypes, got {type(genotype).__name__} {genotype!r}")
+        if genotype.nodes != self.nodes:
+            raise ValueError(f"this space has cells of {self.nodes} nodes; the genotype has {genotype.nodes}")
+        for operation, _ in (*genotype.normal, *genotype.reduce):
+            if operation not in self.operations:
+                raise ValueError(f"this space has the operations {', '.join(self.operations)}; not {operation}")
+
+    def __contains__(self, genotype: object) -> bool:
+        try:
+            self._check(genotype)  # type: ignore[arg-type]
+        except (TypeError, ValueError):
+            return False
+        return True
+
+    def __repr__(self) -> str:
+        return f"DARTSCell({self.nodes} nodes, {self.size:,} genotypes)"
+
+
+def _nodes(cell: tuple[Edge, ...]) -> list[Node]:
+    return [(first, second, "") for first, second in pairs(list(cell))]
+
+
+def _from_nodes(normal: list[Node], reduce: list[Node]) -> Genotype:
+    return Genotype(*(tuple(edge for *edges, _ in cell for edge in edges) for cell in (normal, reduce)))
+
+
+def _check(name: str, cell: tuple[Edge, ...]) -> None:
+    if type(cell) is not tuple or not all(type(edge) is tuple and len(edge) == 2 for edge in cell):
+        raise TypeError(f"the {name} cell must be a tuple of pairs (operation, state), got {cell!r}")
+    if not cell:
+        raise ValueError(f"the {name} cell has no edges; it needs two for each node")
+    for node, edges in enumerate(pairs(list(cell)), start=INPUTS):
+        for operation, state in edges:
+            if operation not in KEPT_OPERATIONS:
+                close = get_close_matches(str(operation), KEPT_OPERATIONS, n=1)
+                hint = f"; did you mean {close[0]!r}?" if close else ""
+                allowed = ", ".join(KEPT_OPERATIONS)
+                raise ValueError(f"unknown operation {operation!r} at node {node} of {name}; allowed: {allowed}{hint}")
+            if type(state) is not int or not 0 <= state < node:
+                raise ValueError(f"node {node} of {name} reads the states 0 to {node - 1}; there is no {state!r} yet")
+        if edges[0][1] == edges[1][1]:
+            raise ValueError(f"node {node} of {name} must read two different states; it reads {edges[0][1]} twice")
