@@ -1,7 +1,8 @@
 """What may be built. A space samples, mutates, lists neighbours, prints and parses architectures; no torch here."""
 
+from nas_edu.search_spaces.chain import Chain, LayerChain
 from nas_edu.search_spaces.darts_cell import DARTSCell, Genotype
 from nas_edu.search_spaces.nasnet_cell import NASNetCell, NASNetGenotype
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
 
-__all__ = ["Cell", "DARTSCell", "Genotype", "NASNetCell", "NASNetGenotype", "TinyCell"]
+__all__ = ["Cell", "Chain", "DARTSCell", "Genotype", "LayerChain", "NASNetCell", "NASNetGenotype", "TinyCell"]

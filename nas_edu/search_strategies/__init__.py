@@ -1,7 +1,9 @@
 """Black-box search, one method a file. Each is a generator that yields trials and stops when nobody asks for more."""
 
 from nas_edu.search_strategies.comparison import Comparison, compare
+from nas_edu.search_strategies.exhaustive import exhaustive
+from nas_edu.search_strategies.local_search import local_search
 from nas_edu.search_strategies.random_search import random_search
 from nas_edu.search_strategies.regularized_evolution import regularized_evolution
 
-__all__ = ["Comparison", "compare", "random_search", "regularized_evolution"]
+__all__ = ["Comparison", "compare", "exhaustive", "local_search", "random_search", "regularized_evolution"]

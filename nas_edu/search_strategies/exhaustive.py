@@ -1,0 +1,19 @@
+"""Exhaustive search: evaluate every architecture once, in the order of the space. The answer that all others aim at.
+
+    incumbent = argmax over a in A of score(a)
+
+Only for finite spaces that can be iterated. The generator ends with the space, whatever budget is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from nas_edu.core import Evaluate, Trial, run_trial
+
+
+def exhaustive(space: Any, evaluate: Evaluate) -> Iterator[Trial]:
+    """Yield one trial for each architecture of `space`, then end. Raises TypeError where a space has no iteration."""
+    for architecture in space:
+        yield run_trial(evaluate, architecture)
