@@ -7,8 +7,6 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from nas_edu.draw.style import LIGHT, operation_style
-from nas_edu.nas_bench.analysis import correlation_by_distance, operation_worth
-from nas_edu.nas_bench.table import Table
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 
 if TYPE_CHECKING:
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from nas_edu.draw.figure import Plot
+    from nas_edu.nas_bench import Table
 
 BLUE = "#0072B2"
 _UNIT = (-0.04, 1.04)  # limits of an accuracy: a little wider, so that the labels of two zeros keep apart
@@ -153,6 +152,7 @@ def worth(table: Table, *, title: str | None = None) -> Plot:
     import numpy as np
 
     from nas_edu.draw import figure
+    from nas_edu.nas_bench.analysis import operation_worth
 
     points = 100 * operation_worth(table)
     limit = np.abs(points).max()
@@ -182,6 +182,7 @@ def worth(table: Table, *, title: str | None = None) -> Plot:
 def landscape(table: Table, *, title: str | None = None) -> Plot:
     """How fast quality is forgotten: the correlation of cells that differ on d edges (`correlation_by_distance`)."""
     from nas_edu.draw import figure
+    from nas_edu.nas_bench.analysis import correlation_by_distance
 
     correlations = correlation_by_distance(table)
     distances = range(len(correlations))
