@@ -1,0 +1,196 @@
+"""The supernet: a multigraph that holds every operation on every edge, so that all architectures share their weights.
+
+Run as a mixture, an edge delivers (the continuous relaxation)
+
+    o_(i,j)(x) = sum over o of softmax(alpha_(i,j))_o * o(x)
+
+and run as one architecture, only the operation that the architecture names: the path through the multigraph computes
+the very numbers of the stand-alone network with the same weights, to the last bit.
+
+Batch normalization has no scale and shift during search: a scale could undo what alpha says. Its statistics are a
+choice. "batch" (the default): each mini-batch is normalized by its own mean and variance, in training and in
+evaluation; they are right for a mixture and for every single path, but an output depends on the other samples in the
+batch. "running": evaluation uses averages over what was run in training, as in the authors' code; after training the
+mixture, they are those of the mixture, and wrong for a single path.
+
+Sources: Liu, Simonyan & Yang, "DARTS", ICLR 2019, section 2.2 (eq. 2) and appendix A.1.1 (no affine parameters);
+Bender et al., "Understanding and simplifying one-shot architecture search", ICML 2018, section 3.4 (statistics of the
+batch).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.utils import skip_init
+
+from nas_edu.core import Task
+from nas_edu.networks import TinyCellNetwork, operation, seed_from
+from nas_edu.networks.operations import convolution, downsample, initialize
+from nas_edu.networks.tiny_cell import CHANNELS
+from nas_edu.search_spaces.tiny_cell import EDGES, NODES, OPERATIONS, Cell
+
+STATISTICS = ("batch", "running")
+Edge = tuple[int, int]
+
+
+class MixedOperation(nn.Module):
+    """All operations of one edge: their weighted sum, or one of them by name."""
+
+    def __init__(self, operations: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.operations = nn.ModuleDict(operations)
+
+    def forward(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+        """The sum over o of weights[o] * o(x), in the order of the operations."""
+        return sum(weight * apply(x) for weight, apply in zip(weights, self.operations.values(), strict=True))
+
+    def __getitem__(self, name: str) -> nn.Module:
+        return self.operations[name]
+
+
+class Supernet(nn.Module):
+    """What a one-shot method needs to know of a supernet, whatever the search space.
+
+    `alpha` maps a kind of cell ("cell"; "normal" and "reduce") to its parameters (edges, operations). A subclass gives
+    `forward(x, architecture=None, mixing=None)` and `argmax()`.
+    """
+
+    alpha: nn.ParameterDict
+
+    def weights(self) -> dict[str, nn.Parameter]:
+        """w: every parameter that is not alpha, by name."""
+        return {name: value for name, value in self.named_parameters() if not name.startswith("alpha.")}
+
+    def mixing(self) -> dict[str, torch.Tensor]:
+        """softmax(alpha) for each kind of cell: (edges, operations), rows that sum to one."""
+        return {kind: alpha.softmax(dim=1) for kind, alpha in self.alpha.items()}
+
+    def argmax(self) -> Any:
+        """The architecture that alpha prefers now."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how alpha becomes an architecture")
+
+
+class TinyCellSupernet(Supernet):
+    """All TinyCell networks for `task` in one: the skeleton of `TinyCellNetwork`, each edge a `MixedOperation`.
+
+    `alpha["cell"]` (6, operations) is the same in all three stages; the weights differ. Weights are drawn from (task,
+    operations, seed); alpha as well, from N(0, 0.001^2), as the authors do, so that no two operations are tied.
+
+    Raises ValueError for an unknown operation, one that comes twice, fewer than two, or an unknown `statistics`.
+    """
+
+    def __init__(
+        self, task: Task, *, operations: Sequence[str] = OPERATIONS, statistics: str = "batch", seed: int = 0
+    ) -> None:
+        super().__init__()
+        _check_names(operations, statistics)
+        self.names, self.statistics = tuple(operations), statistics
+        self.input_shape, self.classes = task.input_shape, task.classes
+        widths = (task.input_shape[0], *CHANNELS)
+        self.widen = nn.ModuleList(
+            convolution(a, b, 1, task.dimensions) for a, b in zip(widths, CHANNELS, strict=False)
+        )
+        self.cells = nn.ModuleList(self._shared_cell(channels, task.dimensions) for channels in CHANNELS)
+        self.head = skip_init(nn.Linear, CHANNELS[-1], task.classes)
+        generator = torch.Generator().manual_seed(seed_from("supernet", self.names, task.name, seed))
+        initialize(self, generator)
+        alpha = 1e-3 * torch.randn(len(EDGES), len(self.names), generator=generator)
+        self.alpha = nn.ParameterDict({"cell": nn.Parameter(alpha)})
+
+    def forward(
+        self, x: torch.Tensor, architecture: Cell | None = None, mixing: Mapping[str, torch.Tensor] | None = None
+    ) -> torch.Tensor:
+        """Logits (samples, classes) of the mixture, or of one architecture; `mixing` stands in for softmax(alpha)."""
+        if architecture is not None and mixing is not None:
+            raise ValueError("give an architecture (one path) or mixing weights (a mixture), not both")
+        if architecture is not None:
+            self._check_contained(architecture)
+        else:
+            weights = (self.mixing() if mixing is None else mixing)["cell"]
+        for stage, (widen, cell) in enumerate(zip(self.widen, self.cells, strict=True)):
+            if architecture is None:
+                on_edge = {edge: partial(cell[e], weights=weights[e]) for e, edge in enumerate(EDGES)}
+            else:
+                live = architecture.live_edges
+                on_edge = {edge: cell[EDGES.index(edge)][name] for edge, name in live.items()}
+            x = _run_cell(on_edge, widen(x if stage == 0 else downsample(x)))
+        return self.head(x.flatten(2).mean(-1))
+
+    def argmax(self) -> Cell:
+        """The strongest operation of each edge, `none` included (as Dong & Yang 2020 run DARTS on this space)."""
+        return Cell(tuple(self.names[o] for o in self.alpha["cell"].argmax(dim=1).tolist()))
+
+    def stand_alone(self, architecture: Cell) -> TinyCellNetwork:
+        """The network of `architecture` with a copy of its shared weights: same outputs, in training and evaluation.
+
+        Its batch normalization has scale one and shift zero, free to be trained, and keeps this supernet's statistics.
+        """
+        self._check_contained(architecture)
+        network = TinyCellNetwork(architecture, self.input_shape, self.classes).to(self.head.weight)
+        network.widen.load_state_dict(self.widen.state_dict())
+        network.head.load_state_dict(self.head.state_dict())
+        for own, shared in zip(network.cells, self.cells, strict=True):
+            for edge, module in zip(own.edges, own.operations, strict=True):
+                values = shared[EDGES.index(edge)][architecture.edges[edge]].state_dict()
+                module.load_state_dict({**module.state_dict(), **values})  # scale and shift are not in the supernet
+        if self.statistics == "batch":
+            _use_statistics_of_the_batch(network)
+        return network.train(self.training)
+
+    def _shared_cell(self, channels: int, dimensions: int) -> nn.ModuleList:
+        """One `MixedOperation` for each edge."""
+        cell = nn.ModuleList(
+            MixedOperation({name: operation(name, channels, dimensions) for name in self.names}) for _ in EDGES
+        )
+        for norm in _batch_norms(cell):
+            norm.affine, norm.weight, norm.bias = False, None, None
+        if self.statistics == "batch":
+            _use_statistics_of_the_batch(cell)
+        return cell
+
+    def _check_contained(self, architecture: Cell) -> None:
+        if not isinstance(architecture, Cell):
+            raise TypeError(f"this supernet runs a Cell of TinyCell, got {type(architecture).__name__} {architecture}")
+        missing = sorted(set(architecture.operations) - set(self.names))
+        if missing:
+            raise ValueError(
+                f"{architecture} needs {', '.join(missing)}; this supernet has only {', '.join(self.names)}"
+            )
+
+
+def _run_cell(on_edge: Mapping[Edge, Callable[[torch.Tensor], torch.Tensor]], x: torch.Tensor) -> torch.Tensor:
+    """x_j = sum over the edges (i, j) of on_edge[i, j](x_i), in the order and with the sums of `CellModule`."""
+    nodes = {0: x}
+    for (i, j), apply in on_edge.items():  # sorted by j: node i is complete
+        delivered = apply(nodes[i])
+        nodes[j] = nodes[j] + delivered if j in nodes else delivered
+    return nodes.get(NODES - 1, torch.zeros_like(x))
+
+
+def _batch_norms(module: nn.Module) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
+    return [norm for norm in module.modules() if isinstance(norm, (nn.BatchNorm1d, nn.BatchNorm2d))]
+
+
+def _use_statistics_of_the_batch(module: nn.Module) -> None:
+    """Without running averages, torch normalizes by the mini-batch in evaluation as well."""
+    for norm in _batch_norms(module):
+        norm.track_running_stats = False
+        norm.running_mean = norm.running_var = norm.num_batches_tracked = None
+
+
+def _check_names(operations: Sequence[str], statistics: str) -> None:
+    for name in operations:
+        if name not in OPERATIONS:
+            close = get_close_matches(str(name), OPERATIONS, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise ValueError(f"unknown operation {name!r}; allowed: {', '.join(OPERATIONS)}{hint}")
+    if len(set(operations)) != len(operations) or len(operations) < 2:
+        raise ValueError(f"a supernet mixes two or more different operations, got {tuple(operations)}")
+    if statistics not in STATISTICS:
+        raise ValueError(f"statistics={statistics!r}: allowed are {', '.join(STATISTICS)}; see the module's text")
