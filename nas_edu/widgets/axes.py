@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 
 from nas_edu.widgets.marks import Axis
 
@@ -29,7 +30,8 @@ class Scale:
 
 def scale(axis: Axis, values: Iterable[float], start: float, stop: float, count: int = 5) -> Scale:
     """About `count` round ticks that cover the finite `values` and the axis's own limits."""
-    covered = [v for v in (*values, axis.low, axis.high) if v is not None and math.isfinite(v)] or [0.0, 1.0]
+    limits = [limit for limit in (axis.low, axis.high) if limit is not None]
+    covered = list(filter(math.isfinite, chain(values, limits))) or [0.0, 1.0]
     low, high = (max(-LARGEST, min(end, LARGEST)) for end in (min(covered), max(covered)))
     if high - low <= max(1e-9 * max(abs(low), abs(high)), SMALLEST):  # one value only: show it in the middle
         margin = abs(low) / 10 if abs(low) > SMALLEST else 1.0

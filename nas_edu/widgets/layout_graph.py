@@ -7,12 +7,13 @@ between two frames. Colours and dashes are those of `draw.cell`.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 from nas_edu.draw.graph_marks import DEAD_OPACITY, HIGHLIGHT
 from nas_edu.draw.style import OperationStyle, operation_style
 from nas_edu.widgets.marks import Edge, Graph, Point
-from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Picture, colour, number
+from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Element, Picture, colour, number
 
 RADIUS, ARROW, BAND = 16, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
 TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 2  # as wide as it goes: "3x3 avg pool" must fit between two nodes
@@ -26,11 +27,10 @@ def lay_out_graph(graph: Graph, picture: Picture) -> None:
     middle = (TOP + BOTTOM + (above - below) * unit) / 2
     places = [(MARGIN + i * gap, middle) for i in range(len(graph.nodes))]
     for edge in graph.edges:
-        _edge(edge, places[edge.source], places[edge.target], heights[edge.source, edge.target] * unit, picture)
-    for i, ((x, y), name) in enumerate(zip(places, graph.nodes, strict=True)):
-        fill, ink = colour("background"), colour("ink")
-        picture.add(f"node {i}", "circle", cx=x, cy=y, r=RADIUS, fill=fill, stroke=ink, stroke_width=2)
-        picture.write(f"node name {i}", x, y + 5, name, text_anchor="middle", font_weight="bold")
+        height = heights[edge.source, edge.target] * unit
+        picture.elements |= _edge(edge, places[edge.source], places[edge.target], height)
+    for i, (place, name) in enumerate(zip(places, graph.nodes, strict=True)):
+        picture.elements |= _node(i, place, name)
 
 
 def _heights(graph: Graph) -> dict[tuple[int, int], int]:
@@ -47,7 +47,18 @@ def _heights(graph: Graph) -> dict[tuple[int, int], int]:
     return heights
 
 
-def _edge(edge: Edge, source: Point, target: Point, height: float, picture: Picture) -> None:
+@lru_cache(maxsize=256)  # the same few nodes and edges come again and again
+def _node(index: int, place: Point, name: str) -> dict[str, Element]:
+    node, (x, y) = Picture(""), place
+    fill, ink = colour("background"), colour("ink")
+    node.add(f"node {index}", "circle", cx=x, cy=y, r=RADIUS, fill=fill, stroke=ink, stroke_width=2)
+    node.write(f"node name {index}", x, y + 5, name, text_anchor="middle", font_weight="bold")
+    return node.elements
+
+
+@lru_cache(maxsize=1024)
+def _edge(edge: Edge, source: Point, target: Point, height: float) -> dict[str, Element]:
+    picture = Picture("")
     style, key = operation_style(edge.operation), f"{edge.source}-{edge.target}"
     path, head, vertex = _arc(source, target, height, style)
     look: dict[str, Any] = {"stroke": style.colour, "stroke_width": style.width, "stroke_dasharray": style.svg_dashes}
@@ -62,6 +73,7 @@ def _edge(edge: Edge, source: Point, target: Point, height: float, picture: Pict
     weight = "bold" if edge.marked else "normal"
     middle = (source[0] + target[0]) / 2
     picture.write(f"label {key}", middle, y, style.label, text_anchor="middle", fill=ink, font_weight=weight)
+    return picture.elements
 
 
 def _arc(source: Point, target: Point, height: float, style: OperationStyle) -> tuple[str, str, float]:

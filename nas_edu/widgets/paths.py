@@ -1,12 +1,14 @@
 """SVG path data for many points at once: one path a mark, however many points it has.
 
-A thousand points are formatted by one operation, since a frame must not cost more than a few milliseconds.
+A thousand points are formatted by one operation, since a frame must not cost more than a few milliseconds. And where
+a mark has only grown since the last frame, only its new points are formatted.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -29,8 +31,6 @@ def line_path(mark: Lines, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
 
 def point_path(mark: Scatter, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
     """The path data of all points, and their style. Points at y = -inf lie on the lower edge."""
-    floor = y.ticks[0]
-    points = _pixels([(px, py if math.isfinite(py) else floor) for px, py in mark.points], x, y)
     size, half = mark.size, mark.size / 2
     if mark.shape == "dot":  # a line of no length with round ends: 13 bytes, and as cheap to paint
         shape, style = "h0", {"stroke_width": size, "stroke_linecap": "round"}
@@ -39,7 +39,27 @@ def point_path(mark: Scatter, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
         style = {"stroke_width": 2.5}
     else:
         shape, style = f"m{-half:g} 0" + _circle(half), {"stroke_width": 3}
-    return ("M%.1f %.1f" + shape) * len(points) % tuple(chain.from_iterable(points)), style
+    drawn = _drawn(mark.colour, mark.size, shape, x, y)
+    points = list(mark.points)  # a copy: the view may let its list grow
+    before, data = drawn[0]
+    if points[: len(before)] == before:
+        data += _shapes(shape, points[len(before) :], x, y)
+    else:
+        data = _shapes(shape, points, x, y)
+    drawn[0] = points, data
+    return data, style
+
+
+@lru_cache(maxsize=64)
+def _drawn(colour: str, size: float, shape: str, x: Scale, y: Scale) -> list[tuple[list[Point], str]]:
+    """Where the last points of this look, and their path data, are kept: one pair, replaced at once."""
+    return [([], "")]
+
+
+def _shapes(shape: str, points: Sequence[Point], x: Scale, y: Scale) -> str:
+    floor = y.ticks[0]
+    pixels = _pixels([(px, py if math.isfinite(py) else floor) for px, py in points], x, y)
+    return ("M%.1f %.1f" + shape) * len(pixels) % tuple(chain.from_iterable(pixels))
 
 
 def _pixels(points: Sequence[Point], x: Scale, y: Scale) -> list[Point]:

@@ -13,9 +13,11 @@ def incumbent_curve(history: History) -> Panel:
     good = [(n, trial.score) for n, trial in enumerate(trials, 1) if not trial.failed]
     failed = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failed]
     steps: list[Point] = []
-    for n, best in enumerate(incumbents, 1):
-        if best.failed or (steps and steps[-1][1] == best.score):
+    best, found = None, 0
+    for n, incumbent in enumerate(incumbents, 1):
+        if incumbent is best or incumbent.failed:
             continue
+        best, found = incumbent, n
         if steps:
             steps.append((n, steps[-1][1]))
         steps.append((n, best.score))
@@ -26,9 +28,7 @@ def incumbent_curve(history: History) -> Panel:
         Lines([steps], GOOD, 3.5, label="best so far"),
         Scatter(failed, BAD, 9, "cross", label="failed" if failed else ""),
     ]
-    news = "no trial yet"
-    if trials:
-        best = incumbents[-1]
-        found = "" if best.failed else f"best {score_text(best)}, found in trial {trials.index(best) + 1}"
-        news = found or f"all {len(trials)} trials failed"
+    news = f"all {len(trials)} trials failed" if trials else "no trial yet"
+    if best is not None:
+        news = f"best {score_text(best)}, found in trial {found}"
     return Panel("Best so far", marks, Axis("trial", low=0, whole_numbers=True), Axis(score_name(history)), news)

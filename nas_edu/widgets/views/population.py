@@ -18,17 +18,15 @@ def population(history: History) -> Panel:
     """
     trials = history.trials
     births = {id(trial): n for n, trial in enumerate(trials, 1)}
+    failed = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failed]
+    places = {id(trial): (n, trial.score) for n, trial in enumerate(trials, 1) if not trial.failed}
     dead = {id(trial.replaces) for trial in trials if trial.replaces is not None}
 
-    def place(trial):
-        return births[id(trial)], trial.score
-
     def known(family):
-        return [place(trial) for trial in family if id(trial) in births and not trial.failed]
+        return [places[id(trial)] for trial in family if id(trial) in places]
 
     alive = [trial for trial in trials if id(trial) not in dead]
     lines = [[parent, child] for trial in alive for child in known([trial]) for parent in known(trial.parents)]
-    failed = [place(trial) for trial in trials if trial.failed]
     newest = trials[-1:]
     parents = known(newest[0].parents) if newest else []
     died = known([newest[0].replaces]) if newest and newest[0].replaces is not None else []
