@@ -8,6 +8,7 @@ import pickle
 import random
 from collections import Counter
 
+import networkx as nx
 import numpy as np
 import pytest
 import torch
@@ -153,6 +154,7 @@ def test_the_one_hot_encoding_tells_all_chains_apart_and_has_one_bit_for_each_ex
 @given(chains)
 def test_the_graph_is_a_path(chain):
     graph = SPACE.to_graph(chain)
+    assert nx.dag_longest_path_length(graph) == len(chain.layers)
     assert [(i, j) for i, j in graph.edges()] == list(itertools.pairwise(range(len(chain.layers) + 1)))
     assert " > ".join(data["operation"] for *_, data in graph.edges(data=True)) == str(chain)
 

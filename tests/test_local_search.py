@@ -60,6 +60,17 @@ def test_best_improvement_climbs_the_path_that_brute_force_climbs(seed):
         assert max(climb, key=lambda trial: trial.score).architecture == here
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_first_improvement_moves_at_the_first_neighbour_that_is_better(seed):
+    for climb in climbs("first", seed):
+        here, better = climb[0], None
+        for trial in climb[1:]:
+            assert trial.parents == (better or here,)
+            here, better = better or here, None
+            if trial.score > here.score:
+                better = trial
+
+
 def test_equal_seeds_give_equal_searches_and_a_plateau_ends_a_climb():
     def run(evaluate):
         stream = local_search(SPACE, evaluate, rng=random.Random(3))

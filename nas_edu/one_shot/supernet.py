@@ -20,6 +20,7 @@ batch).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -54,7 +55,7 @@ class MixedOperation(nn.Module):
         return self.operations[name]
 
 
-class Supernet(nn.Module):
+class Supernet(nn.Module, ABC):
     """What a one-shot method needs to know of a supernet, whatever the search space.
 
     `alpha` maps a kind of cell ("cell"; "normal" and "reduce") to its parameters (edges, operations). A subclass gives
@@ -71,9 +72,9 @@ class Supernet(nn.Module):
         """softmax(alpha) for each kind of cell: (edges, operations), rows that sum to one."""
         return {kind: alpha.softmax(dim=1) for kind, alpha in self.alpha.items()}
 
+    @abstractmethod
     def argmax(self) -> Any:
         """The architecture that alpha prefers now."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how alpha becomes an architecture")
 
 
 class TinyCellSupernet(Supernet):

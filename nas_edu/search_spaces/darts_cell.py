@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from nas_edu.search_spaces.cell_pair import changed_in_one_cell
 from nas_edu.search_spaces.genotype_text import (
     Edge,
     Node,
@@ -140,16 +141,13 @@ class DARTSCell:
 
     def mutate(self, genotype: Genotype, rng: random.Random) -> Genotype:
         """A neighbour drawn uniformly: one edge gets another operation, or another input (Real et al. 2019)."""
-        return Genotype(*rng.choice(self._changed(genotype)))
+        self._check(genotype)
+        return Genotype(*rng.choice(changed_in_one_cell(genotype, self._cell_neighbors)))
 
     def neighbors(self, genotype: Genotype) -> list[Genotype]:
         """All genotypes in which exactly one edge has another operation, or another input: 120 in the full space."""
-        return [Genotype(*cells) for cells in self._changed(genotype)]
-
-    def _changed(self, genotype: Genotype) -> list[tuple[tuple[Edge, ...], tuple[Edge, ...]]]:
         self._check(genotype)
-        changed = [(cell, genotype.reduce) for cell in self._cell_neighbors(genotype.normal)]
-        return changed + [(genotype.normal, cell) for cell in self._cell_neighbors(genotype.reduce)]
+        return [Genotype(*cells) for cells in changed_in_one_cell(genotype, self._cell_neighbors)]
 
     def _cell_neighbors(self, cell: tuple[Edge, ...]) -> list[tuple[Edge, ...]]:
         changed = []

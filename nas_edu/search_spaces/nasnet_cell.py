@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
+from nas_edu.search_spaces.cell_pair import changed_in_one_cell
 from nas_edu.search_spaces.genotype_text import Edge, is_published, pairs, parse_cells, parse_published, print_cells
 from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
@@ -134,16 +135,13 @@ class NASNetCell:
 
     def mutate(self, genotype: NASNetGenotype, rng: random.Random) -> NASNetGenotype:
         """A neighbour drawn uniformly: one of all the choices is made anew (Real et al. 2019)."""
-        return NASNetGenotype(*rng.choice(self._changed(genotype)))
+        self._check(genotype)
+        return NASNetGenotype(*rng.choice(changed_in_one_cell(genotype, self._cell_neighbors)))
 
     def neighbors(self, genotype: NASNetGenotype) -> list[NASNetGenotype]:
         """All genotypes that differ in exactly one choice: 310 in the paper's setting."""
-        return [NASNetGenotype(*cells) for cells in self._changed(genotype)]
-
-    def _changed(self, genotype: NASNetGenotype) -> list[tuple[tuple[Block, ...], tuple[Block, ...]]]:
         self._check(genotype)
-        changed = [(cell, genotype.reduce) for cell in self._cell_neighbors(genotype.normal)]
-        return changed + [(genotype.normal, cell) for cell in self._cell_neighbors(genotype.reduce)]
+        return [NASNetGenotype(*cells) for cells in changed_in_one_cell(genotype, self._cell_neighbors)]
 
     def _cell_neighbors(self, cell: tuple[Block, ...]) -> list[tuple[Block, ...]]:
         changed = []

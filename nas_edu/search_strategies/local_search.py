@@ -3,7 +3,7 @@
     first improvement: move to the first neighbour, in random order, with score(neighbour) > score(current)
     best improvement:  look at all neighbours, move to the best of them if it is better than the current one
 
-Source: White, Nolen & Savani, "Exploring the Loss Landscape in Neural Architecture Search", UAI 2021, Algorithm 1.
+Source: White, Nolen & Savani, "Exploring the Loss Landscape in Neural Architecture Search", UAI 2021.
 
 The details that matter: a tie is no improvement, so a climb ends on a plateau. Nothing is evaluated twice within a
 climb: what was looked at before scored no more than the place where the climb stands now. A restart forgets all this.
