@@ -2,11 +2,15 @@
 
 import os
 
+import pytest
 from hypothesis import strategies
 
 # On a busy machine, torch's threads wait for each other and take ten times as long as one. Set before torch loads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# In a fresh clone, Hypothesis first makes a table of all characters. Inside a test it would trace each step of that,
-# take seconds instead of half a second, and then blame the test for being slow.
-strategies.text().validate()
+
+@pytest.fixture(scope="session", autouse=True)
+def _table_of_characters():
+    """In a fresh clone, Hypothesis first makes a table of all characters. Inside a test it would trace each step of
+    that, take seconds instead of half a second, and then blame the test for being slow."""
+    strategies.text().validate()
