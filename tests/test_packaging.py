@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
 # What `make` installs beyond the base, and what it leaves to those who want it.
-INSTALLED_EXTRAS = ("authoring", "cluster", "test")
+INSTALLED_EXTRAS = ("authoring", "cluster", "hpo", "test")
 # Optional, and in no extra: its release has to fit the torch that is there.
 OPTIONAL_IMPORTS = {"torchvision"}
 

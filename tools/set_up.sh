@@ -64,7 +64,7 @@ install() {
 echo "nas_edu set-up 2/4: torch (the largest part; a minute or more)"
 install torch
 echo "nas_edu set-up 3/4: the other packages and nas_edu itself (a minute or more)"
-install -e '.[authoring,cluster,test]'
+install -e '.[authoring,cluster,hpo,test]'
 # What the build leaves in this folder shadows the installed metadata, and is not refreshed when pyproject.toml changes.
 rm -rf nas_edu.egg-info
 echo "nas_edu set-up 4/4: a Jupyter kernel, settings and the first data set inside .venv (nothing in your home folder)"
