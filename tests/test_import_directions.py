@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "nas_edu"
 
 # From the bottom up. A package may use its own level and everything below; no two packages may use each other.
 LEVELS = [
-    {"core"},
+    {"core", "bibliography"},
     {"search_spaces", "data"},
     {"networks"},
     {"performance_estimation"},

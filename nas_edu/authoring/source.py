@@ -10,7 +10,8 @@ import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from nas_edu.authoring.problems import Problem
+from nas_edu.authoring.problems import AuthoringError, Problem
+from nas_edu.bibliography.text import cited_in, with_citations
 
 # The kernel is named, but not the version of Python that happened to run it.
 METADATA = {
@@ -27,10 +28,21 @@ METADATA = {
 
 
 def read_source(path: Path) -> NotebookNode:
-    """The notebook, without outputs, that a text source in jupytext's percent format stands for."""
+    """The notebook, without outputs, that a text source in jupytext's percent format stands for.
+
+    Citations in its texts, `[@real2019]`, become links, and `[@references]` the list of all that it cites. Raises
+    AuthoringError for a citation that is not in the bibliography.
+    """
     notebook = jupytext.reads(path.read_text(encoding="utf-8"), fmt="py:percent")
+    texts = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    cited = [key for cell in texts for key in cited_in(cell.source)]
     for cell in notebook.cells:
         cell.metadata.pop("lines_to_next_cell", None)  # layout of the text file, not of the notebook
+    for cell in texts:
+        try:
+            cell.source = with_citations(cell.source, cited)
+        except KeyError as error:
+            raise AuthoringError(f"{path.name}, cell {notebook.cells.index(cell) + 1}: {error.args[0]}") from None
     return tidy(notebook)
 
 
