@@ -12,6 +12,7 @@ from torch import nn
 from nas_edu.core import Task
 from nas_edu.networks.operations import initialize
 from nas_edu.networks.tiny_cell import TinyCellNetwork
+from nas_edu.search_spaces.stage_cells import CellPerStage
 from nas_edu.search_spaces.tiny_cell import Cell
 
 
@@ -38,6 +39,7 @@ def skeleton(architecture: Any, input_shape: tuple[int, ...], classes: int) -> n
     raise TypeError(f"there is no network for {type(architecture).__name__} {architecture!r}; known are: {known}")
 
 
-@skeleton.register
-def _(architecture: Cell, input_shape: tuple[int, ...], classes: int) -> nn.Module:
+@skeleton.register(Cell)
+@skeleton.register(CellPerStage)
+def _(architecture: Cell | CellPerStage, input_shape: tuple[int, ...], classes: int) -> nn.Module:
     return TinyCellNetwork(architecture, input_shape, classes)

@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 from nas_edu.networks.operations import convolution, downsample, operation
+from nas_edu.search_spaces.stage_cells import CellPerStage
 from nas_edu.search_spaces.tiny_cell import NODES, Cell
 
 CHANNELS = (8, 16, 32)
@@ -40,15 +41,19 @@ class CellModule(nn.Module):
 
 
 class TinyCellNetwork(nn.Module):
-    """Inputs (samples, channels, length) or (samples, channels, height, width); outputs logits (samples, classes)."""
+    """Inputs (samples, channels, length) or (samples, channels, height, width); outputs logits (samples, classes).
 
-    def __init__(self, cell: Cell, input_shape: tuple[int, ...], classes: int) -> None:
+    The same cell in every stage, or, given a `CellPerStage`, each stage its own.
+    """
+
+    def __init__(self, cell: Cell | CellPerStage, input_shape: tuple[int, ...], classes: int) -> None:
         super().__init__()
         dimensions = len(input_shape) - 1
         widths = (input_shape[0], *CHANNELS)
         pairs = zip(widths, CHANNELS, strict=False)
         self.widen = nn.ModuleList(convolution(a, b, 1, dimensions) for a, b in pairs)  # the first one is the stem
-        self.cells = nn.ModuleList(CellModule(cell, channels, dimensions) for channels in CHANNELS)
+        cells = cell.cells if isinstance(cell, CellPerStage) else (cell,) * len(CHANNELS)
+        self.cells = nn.ModuleList(CellModule(*pair, dimensions) for pair in zip(cells, CHANNELS, strict=True))
         self.head = skip_init(nn.Linear, CHANNELS[-1], classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,131 @@
+"""StageCells: a TinyCell of its own for each stage of the network, instead of one cell everywhere.
+
+The network of TinyCell repeats one cell in three stages, of 8, 16 and 32 channels and ever fewer positions. Here each
+stage has a choice of its own, so there are 15,625^3 = 3.8 * 10^12 architectures, and 15,625 of them have three equal
+cells. What the repetition costs, and what it saves, is seen by searching both spaces.
+
+Source of the question: Elsken, Metzen, Hutter, "Neural Architecture Search: A Survey", JMLR 2019, section 2 (what a
+cell-based space gives up). Each cell is that of NAS-Bench-201 (`tiny_cell`).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from nas_edu.search_spaces.tiny_cell import NODES, Cell, TinyCell
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import numpy as np
+
+STAGES = 3
+SEPARATOR = " > "
+
+
+@dataclass(frozen=True, slots=True)
+class CellPerStage:
+    """The cells of the stages, first to last; prints as the three cells with ` > ` between them.
+
+    Raises TypeError unless it is a tuple of Cells, ValueError unless there are three.
+    """
+
+    cells: tuple[Cell, Cell, Cell]
+
+    def __post_init__(self) -> None:
+        if type(self.cells) is not tuple or not all(isinstance(cell, Cell) for cell in self.cells):
+            raise TypeError(f"an architecture of StageCells takes a tuple of Cells, got {self.cells!r}")
+        if len(self.cells) != STAGES:
+            raise ValueError(f"the network has {STAGES} stages, each with one cell; got {len(self.cells)} cells")
+
+    def __str__(self) -> str:
+        return SEPARATOR.join(map(str, self.cells))
+
+    @property
+    def canonical(self) -> CellPerStage:
+        """Each cell replaced by the first one that computes the same function."""
+        return CellPerStage(tuple(cell.canonical for cell in self.cells))
+
+
+class StageCells:
+    """All triples of TinyCells: `len(space)`, `for architecture in space`, `architecture in space`."""
+
+    name = "StageCells"
+    cell_space = TinyCell()
+
+    def sample(self, rng: random.Random) -> CellPerStage:
+        """Three independent cells, every triple equally likely."""
+        return CellPerStage(tuple(self.cell_space.sample(rng) for _ in range(STAGES)))
+
+    def mutate(self, architecture: CellPerStage, rng: random.Random) -> CellPerStage:
+        """One edge of one stage's cell gets another operation: a neighbour drawn uniformly."""
+        self._check(architecture)
+        stage = rng.randrange(STAGES)
+        return _with_cell(architecture, stage, self.cell_space.mutate(architecture.cells[stage], rng))
+
+    def neighbors(self, architecture: CellPerStage) -> list[CellPerStage]:
+        """All 72 architectures that differ in exactly one edge of one stage."""
+        self._check(architecture)
+        return [
+            _with_cell(architecture, stage, cell)
+            for stage in range(STAGES)
+            for cell in self.cell_space.neighbors(architecture.cells[stage])
+        ]
+
+    def parse(self, text: str) -> CellPerStage:
+        """The inverse of `str(architecture)`. Raises ValueError that says what was wrong, TypeError for no string."""
+        if not isinstance(text, str):
+            raise TypeError(f"parse takes the string of an architecture, got {type(text).__name__} {text!r}")
+        return CellPerStage(tuple(map(self.cell_space.parse, text.split(SEPARATOR))))
+
+    def encode(self, architecture: CellPerStage, encoding: str) -> np.ndarray:
+        """The vectors of the three cells, one after another: see `TinyCell.encode`."""
+        import numpy as np
+
+        self._check(architecture)
+        return np.concatenate([self.cell_space.encode(cell, encoding) for cell in architecture.cells])
+
+    def to_graph(self, architecture: CellPerStage) -> nx.MultiDiGraph:
+        """The cells in series: the output of one is the input of the next, so nodes 0, 3, 6 and 9 are shared ends."""
+        import networkx as nx
+
+        self._check(architecture)
+        graph = nx.MultiDiGraph(name=str(architecture))
+        for stage, cell in enumerate(architecture.cells):
+            first = stage * (NODES - 1)
+            for i, j, attributes in self.cell_space.to_graph(cell).edges(data=True):
+                graph.add_edge(first + i, first + j, **attributes)
+        return graph
+
+    def canonical(self, architecture: CellPerStage) -> CellPerStage:
+        """Each cell replaced by the first one that computes the same function."""
+        return architecture.canonical
+
+    @property
+    def size(self) -> int:
+        """The number of architectures, exactly."""
+        return len(self.cell_space) ** STAGES
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __iter__(self) -> Iterator[CellPerStage]:
+        """Like an odometer, the last stage fastest."""
+        return map(CellPerStage, product(self.cell_space, repeat=STAGES))
+
+    def _check(self, architecture: CellPerStage) -> None:
+        if not isinstance(architecture, CellPerStage):
+            raise TypeError(f"StageCells holds CellPerStages, got {type(architecture).__name__} {architecture!r}")
+
+    def __contains__(self, architecture: object) -> bool:
+        return isinstance(architecture, CellPerStage)
+
+    def __repr__(self) -> str:
+        return f"StageCells({self.size:,} architectures)"
+
+
+def _with_cell(architecture: CellPerStage, stage: int, cell: Cell) -> CellPerStage:
+    return CellPerStage((*architecture.cells[:stage], cell, *architecture.cells[stage + 1 :]))
