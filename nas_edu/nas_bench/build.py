@@ -50,19 +50,33 @@ def build_table(
     space = TinyCell()
     journal = Journal(out / f"{task}-seed{seed}.jsonl")
     done = {record["cell"] for record in journal.records}
-    wanted = sorted({space.index(space.canonical(cell)) for cell in (space.distinct() if cells is None else cells)})
-    random.Random(0).shuffle(wanted)
-    waiting = [index for index in reversed(wanted) if index not in done]
+    wanted = {space.index(space.canonical(cell)) for cell in (space.distinct() if cells is None else cells)}
+    jobs = {index: (train_cell, task, seed, index) for index in in_order(wanted) if index not in done}
+    fill(journal, jobs, executor, in_flight=in_flight, total=len(wanted), label=f"{task}, seed {seed}")
+    return journal.path
+
+
+def in_order(cells: Iterable[int]) -> list[int]:
+    """These cells in the fixed random order in which a table is built."""
+    ordered = sorted(cells)
+    random.Random(0).shuffle(ordered)
+    return ordered
+
+
+def fill(
+    journal: Journal, jobs: dict[int, tuple[Any, ...]], executor: Executor, *, in_flight: int, total: int, label: str
+) -> None:
+    """Run the jobs (a function and its arguments for each cell) and append each record as soon as it is there."""
+    waiting = list(reversed(jobs.values()))
     running: set[Future[dict[str, Any]]] = set()
-    with tqdm(total=len(wanted), initial=len(wanted) - len(waiting), desc=f"{task}, seed {seed}", unit="cell") as bar:
+    with tqdm(total=total, initial=total - len(waiting), desc=label, unit="cell") as bar:
         while waiting or running:
             while waiting and len(running) < in_flight:
-                running.add(executor.submit(train_cell, task, seed, waiting.pop()))
+                running.add(executor.submit(*waiting.pop()))
             finished, running = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 journal.append(future.result())
                 bar.update()
-    return journal.path
 
 
 def train_cell(task: str, seed: int, index: int) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Zero-cost proxies: how good is a network before any training? Higher is meant to be better, for each of them."""
 
 from nas_edu.performance_estimation.zero_cost.estimator import ZeroCost
-from nas_edu.performance_estimation.zero_cost.probe import DegenerateError, Flagged
-from nas_edu.performance_estimation.zero_cost.scoring import PROXIES, score
+from nas_edu.performance_estimation.zero_cost.one_epoch import one_epoch
+from nas_edu.performance_estimation.zero_cost.scoring import PROXIES, SEES, score
+from nas_edu.performance_estimation.zero_cost.value import DegenerateError, Drawn, Flagged
 
-__all__ = ["PROXIES", "DegenerateError", "Flagged", "ZeroCost", "score"]
+__all__ = ["PROXIES", "SEES", "DegenerateError", "Drawn", "Flagged", "ZeroCost", "one_epoch", "score"]

@@ -1,19 +1,20 @@
 """nwot: log |det K|, K_ij = the number of ReLUs on which samples i and j agree (Mellor et al. 2021, section 3).
 
-Samples that a network tells apart give a K near to diagonal. Sees data, no labels, no gradients; train mode, as in the
-authors' code.
+Samples that a network tells apart give a K near to diagonal. Higher is meant to be better. Sees data, no labels, no
+gradients. Train mode, as the authors' code. A ReLU counts once for each channel and position.
 """
 
 import torch
 import torch.nn.functional as F
 
-from nas_edu.performance_estimation.zero_cost.probe import DegenerateError, Intercept, Probe
+from nas_edu.performance_estimation.zero_cost.probe import Intercept, Probe
+from nas_edu.performance_estimation.zero_cost.value import DegenerateError
 
 RELUS = (F.relu, F.relu_, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_)
 
 
 def nwot(probe: Probe) -> float:
-    kernel = agreement(probe)
+    kernel = agreement(relu_codes(probe))
     if torch.linalg.matrix_rank(kernel, hermitian=True) < len(kernel):
         same = (kernel == kernel[0, 0]).triu(1).nonzero().tolist()
         detail = f"samples {same[0][0]} and {same[0][1]} have the same code" if same else "codes depend on each other"
@@ -21,8 +22,18 @@ def nwot(probe: Probe) -> float:
     return float(torch.linalg.slogdet(kernel).logabsdet)
 
 
-def agreement(probe: Probe) -> torch.Tensor:
-    """K (samples, samples) in float64, over every ReLU call of one forward pass."""
+def agreement(codes: torch.Tensor) -> torch.Tensor:
+    """K (samples, samples) of codes (samples, ReLUs), each entry True where the ReLU is active."""
+    codes = codes.double()
+    return codes @ codes.t() + (1 - codes) @ (1 - codes).t()
+
+
+def relu_codes(probe: Probe) -> torch.Tensor:
+    """Which ReLUs each sample activates: (samples, ReLUs), over every ReLU call of one forward pass."""
+    return torch.cat([_codes(probe, inputs) for inputs, _ in probe.pieces])
+
+
+def _codes(probe: Probe, inputs: torch.Tensor) -> torch.Tensor:
     codes: list[torch.Tensor] = []
 
     def record(function, args, kwargs):
@@ -30,9 +41,8 @@ def agreement(probe: Probe) -> torch.Tensor:
         codes.append((x.detach() > 0).flatten(1))  # before the call: it may work in place
         return function(*args, **kwargs)
 
-    with probe.borrowed(training=True), Intercept(RELUS, record), torch.no_grad():
-        probe.forward(probe.parameters(), probe.inputs)
+    with probe.borrowed(training=probe.training), Intercept(RELUS, record), torch.no_grad():
+        probe.forward(probe.parameters(), inputs)
     if not codes:
         raise DegenerateError("no ReLU was reached")
-    code = torch.cat(codes, 1).double()
-    return code @ code.t() + (1 - code) @ (1 - code).t()
+    return torch.cat(codes, 1)

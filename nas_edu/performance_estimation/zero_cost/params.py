@@ -1,4 +1,7 @@
-"""params: the number of trainable numbers. Sees no data, labels or gradients; no mode."""
+"""params: the number of trainable numbers.
+
+Higher is meant to be better. Sees no data, no labels, no gradients. No mode.
+"""
 
 from nas_edu.networks import count_parameters
 from nas_edu.performance_estimation.zero_cost.probe import Probe

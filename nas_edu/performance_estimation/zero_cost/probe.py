@@ -1,4 +1,4 @@
-"""What the proxies share: a network that is borrowed and handed back as it was, and one backward pass for four of them.
+"""What the proxies share: a network that is borrowed and handed back as it was, and passes that serve several of them.
 
 `torch.func.functional_call` runs the network on detached views of its parameters and on copies of its buffers, and
 gradients come from `torch.autograd.grad`. So no `.grad`, no `requires_grad` and no running statistic of the caller can
@@ -11,29 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-
-class DegenerateError(ValueError):
-    """The proxy has no value for this network and batch; the message says why."""
-
-
-class Flagged(float):
-    """Minus infinity with a `reason`: ranked last, and never to be taken for a measurement."""
-
-    reason: str
-
-    def __new__(cls, reason: str) -> Flagged:
-        flagged = super().__new__(cls, "-inf")
-        flagged.reason = reason
-        return flagged
-
-    def __repr__(self) -> str:
-        return f"Flagged({self.reason!r})"
+from nas_edu.performance_estimation.zero_cost.value import DegenerateError
 
 
 class Intercept(TorchFunctionMode):
@@ -62,10 +47,33 @@ class Layer:
 
 
 class Probe:
-    """A network and one batch, as the proxies see them."""
+    """A network and one batch, as the proxies see them.
 
-    def __init__(self, network: nn.Module, inputs: torch.Tensor, targets: torch.Tensor) -> None:
-        self.network, self.inputs, self.targets = network, inputs.detach(), targets
+    training         the mode in which the network meets the batch
+    samples_at_once  cut the batch into pieces of so many samples, for less memory (eval mode only)
+    generator        for all that is random: the draws of zen, the masks of dropout
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        *,
+        training: bool = True,
+        samples_at_once: int | None = None,
+        generator: torch.Generator | None = None,
+    ) -> None:
+        self.network, self.inputs, self.targets, self.training = network, inputs.detach(), targets, training
+        self.samples_at_once = samples_at_once or len(inputs)
+        self.generator = generator or torch.Generator().manual_seed(0)
+        self._seed = int(torch.randint(2**62, (), generator=self.generator))
+
+    @property
+    def pieces(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """Inputs and targets, all at once or in pieces."""
+        size = self.samples_at_once
+        return zip(self.inputs.split(size), self.targets.split(size), strict=True)
 
     @property
     def weighted(self) -> dict[str, nn.Module]:
@@ -75,10 +83,11 @@ class Probe:
 
     @contextmanager
     def borrowed(self, *, training: bool) -> Iterator[None]:
-        """The network in train or eval mode; afterwards each module is in its own mode again, and so is the RNG."""
+        """The network in train or eval mode, the RNG seeded; afterwards each module and the RNG are as they were."""
         modes = [(module, module.training) for module in self.network.modules()]
         try:
             with torch.random.fork_rng(), torch.enable_grad():
+                torch.manual_seed(self._seed)
                 self.network.train(training)
                 yield
         finally:
@@ -89,6 +98,11 @@ class Probe:
         """Leaves to differentiate by: the parameters, or what `change` makes of them."""
         return {name: change(p.detach()).requires_grad_() for name, p in self.network.named_parameters()}
 
+    def weights(self, parameters: dict[str, torch.Tensor]) -> list[torch.Tensor]:
+        """Of these parameters the weights of the convolution and linear layers, in the order of `weighted`."""
+        names = {id(parameter): name for name, parameter in self.network.named_parameters()}  # tied ones have one name
+        return [parameters[names[id(module.weight)]] for module in self.weighted.values()]
+
     def forward(self, parameters: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
         """Logits (samples, classes); running statistics are updated in copies that are thrown away."""
         dtype = inputs.dtype
@@ -98,15 +112,31 @@ class Probe:
         }
         return torch.func.functional_call(self.network, parameters | buffers, (inputs,))
 
+    def loss(self, parameters: dict[str, torch.Tensor], inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """What a piece of the batch adds to L, the mean cross-entropy of the whole batch."""
+        return F.cross_entropy(self.forward(parameters, inputs), targets, reduction="sum") / len(self.inputs)
+
     @cached_property
     def layers(self) -> list[Layer]:
-        """One forward and backward pass of the mean cross-entropy L in train mode, for all proxies that need it.
+        """One forward and backward pass of the mean cross-entropy L, for all proxies that need it.
 
         Raises DegenerateError where L does not depend on the inputs, or a gradient is not finite.
         """
-        parameters, outputs = self.parameters(), []
-        inputs = self.inputs.clone().requires_grad_()
-        modules = self.weighted
+        found = [self._backward(inputs, targets) for inputs, targets in self.pieces]
+        if not any(alive for alive, _ in found):
+            raise DegenerateError("dead network: the loss does not depend on the inputs")
+        layers = []
+        for parts in zip(*(layers for _, layers in found), strict=True):
+            gradient = sum(map(attrgetter("gradient"), parts))
+            if not gradient.isfinite().all():
+                raise DegenerateError("a gradient is not a finite number")
+            layers.append(Layer(parts[0].weight, gradient, torch.cat([part.saliency for part in parts])))
+        return layers
+
+    def _backward(self, inputs: torch.Tensor, targets: torch.Tensor) -> tuple[bool, list[Layer]]:
+        """Of one piece of the batch: whether the loss depends on the inputs at all, and the layers."""
+        parameters, outputs, modules = self.parameters(), [], self.weighted
+        inputs = inputs.clone().requires_grad_()
 
         def keep(name: str, output: torch.Tensor) -> torch.Tensor:
             outputs.append((name, output))
@@ -117,18 +147,13 @@ class Probe:
             for name, module in modules.items()
         ]
         try:
-            with self.borrowed(training=True):
-                loss = F.cross_entropy(self.forward(parameters, inputs), self.targets)
+            with self.borrowed(training=self.training):
+                loss = self.loss(parameters, inputs, targets)
         finally:
             for hook in hooks:
                 hook.remove()
-        weights = [parameters[f"{name}.weight" if name else "weight"] for name in modules]
-        wanted = [inputs, *weights, *(output for _, output in outputs)]
-        by_inputs, *gradients = gradients_or_zeros(loss, wanted)
-        if not by_inputs.any():
-            raise DegenerateError("dead network: the loss does not depend on the inputs")
-        if not all(gradient.isfinite().all() for gradient in gradients):
-            raise DegenerateError("a gradient is not a finite number")
+        weights = self.weights(parameters)
+        by_inputs, *gradients = gradients_or_zeros(loss, [inputs, *weights, *(output for _, output in outputs)])
         by_weights, by_outputs = gradients[: len(weights)], gradients[len(weights) :]
         saliencies: dict[str, torch.Tensor] = {}
         for (name, output), gradient in zip(outputs, by_outputs, strict=True):
@@ -137,15 +162,37 @@ class Probe:
                 product = product.movedim(-1, 1)  # channels are last there
             per_channel = product.reshape(*product.shape[:2], -1).sum(2)
             saliencies[name] = saliencies.get(name, 0) + per_channel  # a layer may be used more than once
-        return [
-            Layer(weight.detach(), gradient, saliencies.get(name, weight.new_zeros(1, len(weight))).detach())
+        layers = [
+            Layer(weight.detach(), gradient, saliencies.get(name, weight.new_zeros(len(inputs), len(weight))))
             for name, weight, gradient in zip(modules, weights, by_weights, strict=True)
         ]
+        return bool(by_inputs.any()), layers
+
+    @cached_property
+    def input_gradients(self) -> torch.Tensor:
+        """Rows d(sum of logits)/dx, one a sample, in float64: (samples, numbers of a sample).
+
+        Raises DegenerateError where a row has no correlation with others: constant, or not finite.
+        """
+        rows = []
+        for inputs, _ in self.pieces:
+            leaf = inputs.clone().requires_grad_()
+            with self.borrowed(training=self.training):
+                total = self.forward(self.parameters(), leaf).sum()
+            rows += gradients_or_zeros(total, [leaf])
+        by_inputs = torch.cat(rows).flatten(1).double()
+        if not by_inputs.isfinite().all():
+            raise DegenerateError("a gradient by the inputs is not a finite number")
+        if (by_inputs == by_inputs[:, :1]).all(1).any():
+            raise DegenerateError("the gradient by the inputs is constant for a sample: no correlation")
+        return by_inputs
 
 
-def gradients_or_zeros(value: torch.Tensor, by: list[torch.Tensor]) -> list[torch.Tensor]:
-    """Derivatives of `value` by each of `by`; zeros where there is no path."""
+def gradients_or_zeros(
+    value: torch.Tensor, by: list[torch.Tensor], *, create_graph: bool = False
+) -> list[torch.Tensor]:
+    """Derivatives of `value` by each of `by`; zeros where there is no path. `create_graph` to differentiate again."""
     if not value.requires_grad:
         return [torch.zeros_like(x) for x in by]
-    found = torch.autograd.grad(value, by, allow_unused=True)
+    found = torch.autograd.grad(value, by, allow_unused=True, create_graph=create_graph)
     return [torch.zeros_like(x) if g is None else g for x, g in zip(by, found, strict=True)]

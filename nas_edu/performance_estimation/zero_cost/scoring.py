@@ -4,56 +4,100 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 import torch
 from torch import nn
 
+from nas_edu.performance_estimation.zero_cost.epe_nas import epe_nas
 from nas_edu.performance_estimation.zero_cost.fisher import fisher
 from nas_edu.performance_estimation.zero_cost.grad_norm import grad_norm
+from nas_edu.performance_estimation.zero_cost.grasp import grasp
 from nas_edu.performance_estimation.zero_cost.jacob_cov import jacob_cov
 from nas_edu.performance_estimation.zero_cost.l2_norm import l2_norm
 from nas_edu.performance_estimation.zero_cost.macs import macs
 from nas_edu.performance_estimation.zero_cost.nwot import nwot
 from nas_edu.performance_estimation.zero_cost.params import params
 from nas_edu.performance_estimation.zero_cost.plain import plain
-from nas_edu.performance_estimation.zero_cost.probe import DegenerateError, Flagged, Probe
+from nas_edu.performance_estimation.zero_cost.probe import Probe
 from nas_edu.performance_estimation.zero_cost.snip import snip
 from nas_edu.performance_estimation.zero_cost.synflow import log_synflow, synflow
+from nas_edu.performance_estimation.zero_cost.value import DegenerateError, Flagged
+from nas_edu.performance_estimation.zero_cost.zen import zen
 
-PROXIES: dict[str, Callable[[Probe], float]] = {
-    proxy.__name__: proxy
-    for proxy in (params, macs, l2_norm, grad_norm, snip, plain, fisher, synflow, log_synflow, nwot, jacob_cov)
+Sense = Literal["data", "labels", "gradients"]
+
+# What each proxy looks at. One that does not see "data" gives the same answer for every task of one shape.
+SEES: dict[Callable[[Probe], float], frozenset[Sense]] = {
+    params: frozenset(),
+    macs: frozenset(),
+    l2_norm: frozenset(),
+    zen: frozenset(),
+    synflow: frozenset({"gradients"}),
+    log_synflow: frozenset({"gradients"}),
+    nwot: frozenset({"data"}),
+    jacob_cov: frozenset({"data", "gradients"}),
+    epe_nas: frozenset({"data", "labels", "gradients"}),
+    grad_norm: frozenset({"data", "labels", "gradients"}),
+    snip: frozenset({"data", "labels", "gradients"}),
+    plain: frozenset({"data", "labels", "gradients"}),
+    grasp: frozenset({"data", "labels", "gradients"}),
+    fisher: frozenset({"data", "labels", "gradients"}),
 }
+PROXIES: dict[str, Callable[[Probe], float]] = {proxy.__name__: proxy for proxy in SEES}
 
 
 def score(
-    network: nn.Module, inputs: torch.Tensor, targets: torch.Tensor, proxies: Iterable[str] | None = None
+    network: nn.Module,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    proxies: Iterable[str] | None = None,
+    *,
+    generator: torch.Generator | None = None,
+    mode: Literal["train", "eval"] = "train",
+    samples_at_once: int | None = None,
 ) -> dict[str, float]:
     """The value of each of `proxies` (default: all); where one has no value, `Flagged`: -inf with a `reason`.
 
     inputs (samples, channels, *positions), targets (samples,). The network may have any Conv1d, Conv2d, Linear,
-    normalization and ReLU (module or function), and is left as it was. Raises ValueError for an unknown proxy, or
-    where inputs and targets differ in length.
+    normalization and ReLU (module or function), and is left as it was.
+
+    generator        for whatever is random; by default the same draws each time. A random proxy answers with a `Drawn`.
+    mode             in which the network meets the batch: published codes use train mode, and so do we by default
+    samples_at_once  in eval mode, look at the batch in pieces of so many samples: the same score for less memory
+
+    Raises ValueError for an unknown proxy or mode, where inputs and targets differ in length, and for pieces in train
+    mode: there batch normalization looks at the whole batch, and pieces would give another score.
     """
     names = list(PROXIES) if proxies is None else list(proxies)
     for name in names:
         check_name(name)
     if len(inputs) != len(targets) or len(inputs) == 0:
         raise ValueError(f"one target for each input, at least one: got {len(inputs)} inputs, {len(targets)} targets")
-    probe = Probe(network, inputs, targets)
-    return {name: _value(PROXIES[name], probe) for name in names}
+    if mode not in ("train", "eval"):
+        raise ValueError(f"mode must be 'train' or 'eval', got {mode!r}")
+    if samples_at_once is not None and samples_at_once < 1:
+        raise ValueError(f"samples_at_once must be at least 1, got {samples_at_once}")
+    if samples_at_once is not None and mode == "train":
+        raise ValueError("in train mode the batch cannot be cut: batch normalization looks at all of it; mode='eval'")
+    probe = Probe(
+        network, inputs, targets, training=mode == "train", samples_at_once=samples_at_once, generator=generator
+    )
+    return {name: value(name, probe) for name in names}
 
 
 def check_name(name: str) -> None:
+    """Raises ValueError, with the known names, for an unknown proxy."""
     if name not in PROXIES:
         raise ValueError(f"there is no proxy {name!r}; known are: {', '.join(PROXIES)}")
 
 
-def _value(proxy: Callable[[Probe], float], probe: Probe) -> float:
+def value(name: str, probe: Probe) -> float:
+    """One proxy, or `Flagged` with the reason why it has no value."""
     if not probe.inputs.isfinite().all():
         return Flagged("an input is not a finite number")
     try:
-        value = proxy(probe)
+        found = PROXIES[name](probe)
     except DegenerateError as error:
         return Flagged(str(error))
-    return value if math.isfinite(value) else Flagged(f"the value is {value}")
+    return found if math.isfinite(found) else Flagged(f"the value is {found}")

@@ -1,7 +1,8 @@
 """snip: sum |w dL/dw|, how much the loss changes when single weights are removed (Lee et al. 2019, equation 4).
 
-As a score of whole networks without Lee's normalization, after Abdelfattah et al. 2021. Sees data, labels and
-gradients; train mode, as in their code: eval mode gives values of another magnitude.
+Higher is meant to be better. Sees data, labels and gradients. Train mode, as the authors' code: eval mode gives values
+of another magnitude. As a score of whole networks there is no normalization, after Abdelfattah et al. 2021; Lee et al.
+divide by the sum, because they compare weights of one network.
 """
 
 from nas_edu.performance_estimation.zero_cost.probe import Probe

@@ -1,7 +1,9 @@
 """synflow: sum |w| dR/d|w|, where R is the summed output for an all-ones input (Tanaka et al. 2020, equation 6).
 
-All parameters are replaced by their absolute values and normalization is bypassed. In float64: the product over many
-layers leaves the range of float32. Sees no data and no labels; gradients of R; eval mode.
+All parameters are replaced by their absolute values and normalization is bypassed. Higher is meant to be better. Sees
+no data (its shape only), no labels; gradients of R. Eval mode. In float64, because the product over many layers leaves
+the range of float32. Tanaka et al. keep normalization, in eval mode; the code of Abdelfattah et al. 2021, which is
+followed, leaves it out. As Tanaka's, and unlike some codes, convolution and linear weights only are summed.
 """
 
 import math
@@ -9,7 +11,8 @@ import math
 import torch
 import torch.nn.functional as F
 
-from nas_edu.performance_estimation.zero_cost.probe import DegenerateError, Intercept, Probe, gradients_or_zeros
+from nas_edu.performance_estimation.zero_cost.probe import Intercept, Probe, gradients_or_zeros
+from nas_edu.performance_estimation.zero_cost.value import DegenerateError
 
 NORMALIZATIONS = (F.batch_norm, F.group_norm, F.layer_norm, F.instance_norm)
 
@@ -20,7 +23,7 @@ def synflow(probe: Probe) -> float:
     bypass = Intercept(NORMALIZATIONS, lambda _, args, kwargs: args[0] if args else kwargs["input"])
     with probe.borrowed(training=False), bypass:
         flow = probe.forward(parameters, ones).sum()
-    weights = [parameters[f"{name}.weight" if name else "weight"] for name in probe.weighted]
+    weights = probe.weights(parameters)
     gradients = gradients_or_zeros(flow, weights)
     total = float(sum((w.detach() * g).abs().sum() for w, g in zip(weights, gradients, strict=True)))
     if total == 0:

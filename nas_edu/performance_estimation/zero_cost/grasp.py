@@ -1,0 +1,24 @@
+"""grasp: -sum w (H g), how much the squared gradient norm falls when weights are removed (Wang et al. 2020, section 4).
+
+g = dL/dw and H its derivative, both over convolution and linear weights only. Higher is meant to be better. Sees data,
+labels and gradients. Train mode, as the code of Abdelfattah et al. 2021, which is followed. Wang et al. rank the
+weights of one network and keep the lowest -w (H g); of networks, Abdelfattah et al. take the highest sum. H is never
+formed: H g is the derivative of (g as a constant) . dL/dw.
+"""
+
+from nas_edu.performance_estimation.zero_cost.probe import Probe, gradients_or_zeros
+
+
+def grasp(probe: Probe) -> float:
+    total = 0.0
+    constant = [layer.gradient for layer in probe.layers]
+    for inputs, targets in probe.pieces:
+        parameters = probe.parameters()
+        weights = probe.weights(parameters)
+        with probe.borrowed(training=probe.training):
+            loss = probe.loss(parameters, inputs, targets)
+            gradients = gradients_or_zeros(loss, weights, create_graph=True)
+            product = sum((c * g).sum() for c, g in zip(constant, gradients, strict=True))
+        hessian_gradient = gradients_or_zeros(product, weights)
+        total -= sum((w.detach() * h).sum().item() for w, h in zip(weights, hessian_gradient, strict=True))
+    return total
