@@ -6,6 +6,7 @@
     draw.trace(history)                   one search
     draw.distribution(table)              a table as a whole; also sizes, seed_noise, ranks, worth, landscape
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
+    draw.timeline(), draw.imagenet()      the history of NAS and of ImageNet, from the bibliography
 
 The first two lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
 through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A notebook shows both by themselves, once.
@@ -14,8 +15,10 @@ through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A noteboo
 from nas_edu.draw.cell import cell, cells, graph
 from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
+from nas_edu.draw.imagenet import imagenet
 from nas_edu.draw.searches import trace, traces
 from nas_edu.draw.tables import distribution, landscape, ranks, seed_noise, sizes, worth
+from nas_edu.draw.timeline import timeline
 
 __all__ = [
     "Drawing",
@@ -25,10 +28,12 @@ __all__ = [
     "curves",
     "distribution",
     "graph",
+    "imagenet",
     "landscape",
     "ranks",
     "seed_noise",
     "sizes",
+    "timeline",
     "trace",
     "traces",
     "worth",
