@@ -16,7 +16,7 @@ from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import random_search
 from nas_edu.widgets import Axis, Lines, Panel, incumbent_curve, live, population, replay
 from nas_edu.widgets.dashboard import Dashboard
-from nas_edu.widgets.live_search import still_bundle
+from nas_edu.widgets.present import still_bundle
 
 
 class Browser:
@@ -287,7 +287,7 @@ def test_a_headless_kernel_leaves_the_still_picture_and_no_widget():
 def test_a_kernel_shows_the_widget_and_keeps_a_still_picture_beside_it():
     view = "application/vnd.jupyter.widget-view+json"
     again = [
-        "from nas_edu.widgets.live_search import _dashboards\n"
+        "from nas_edu.widgets.present import _shown\n"
         "slow = live(lambda: regularized_evolution(TinyCell(), lambda c: evaluate(c), rng=random.Random(0)),"
         " Budget(seconds=600))\n"
         "slow.set_speed(5); slow.run(); states = globals().setdefault('states', []); states.append(slow)",

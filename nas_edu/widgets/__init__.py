@@ -1,29 +1,39 @@
-"""Live views of a search: `live` and `replay`, and what a view of one's own is made of.
+"""Live views of a search, `live` and `replay`; explorers to click in; and what views and explorers are made of.
 
-A view is a function from the history so far to a `Panel` of a few marks. Widgets hold no algorithm: they ask a search
-for its next event, or do not.
+A view is a function from the history so far, or from an explorer's state, to a `Panel` of a few marks. Widgets hold no
+algorithm: they ask a search for its next event, or do not.
 """
 
+from nas_edu.widgets.controls import Button, Control, Select, Slider, TextField
 from nas_edu.widgets.dashboard import Dashboard
+from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.live_search import live, replay
 from nas_edu.widgets.marks import Axis, Bars, Edge, Graph, HeatMap, Lines, Panel, Scatter, Table
+from nas_edu.widgets.present import present
 from nas_edu.widgets.views import current_cell, incumbent_curve, learning_curve, population
 
 __all__ = [
     "Axis",
     "Bars",
+    "Button",
+    "Control",
     "Dashboard",
     "Edge",
+    "Explorer",
     "Graph",
     "HeatMap",
     "Lines",
     "Panel",
     "Scatter",
+    "Select",
+    "Slider",
     "Table",
+    "TextField",
     "current_cell",
     "incumbent_curve",
     "learning_curve",
     "live",
     "population",
+    "present",
     "replay",
 ]

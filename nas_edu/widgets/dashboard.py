@@ -28,6 +28,8 @@ class Dashboard:
     Without a widget (`show` was not called) nothing is painted.
     """
 
+    widget = "LiveView"
+
     def __init__(
         self,
         start: Callable[[], Iterator[Event]],

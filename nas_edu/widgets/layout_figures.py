@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from nas_edu.widgets.marks import Bars, HeatMap, Table
 from nas_edu.widgets.picture import HEIGHT, WIDTH, Picture, colour, shorten, text_width
 
 TOP, BOTTOM, LEFT, RIGHT = 58, HEIGHT - 10, 10, WIDTH - 10
+
+HIGHLIGHT_FRAME = "#D55E00"  # stands out from all of cividis
 
 # matplotlib's cividis, reversed, at ten even places: reads the same with any colour vision
 _CIVIDIS = (
@@ -36,6 +39,10 @@ def lay_out_bars(bars: Bars, picture: Picture) -> None:
         picture.write(f"name {i}", start - 8, y + height / 2 + 5, name, text_anchor="end")
         picture.add(f"bar {i}", "rect", x=start, y=y + height / 8, width=width, height=height * 3 / 4, fill=fill)
         picture.write(f"value {i}", start + width + 6, y + height / 2 + 5, f"{value:.3g}")
+    for i, (name, value, key) in enumerate(zip(bars.names, bars.values, bars.keys, strict=False)):
+        if key:
+            place = {"x": LEFT, "y": TOP + i * height, "width": RIGHT - LEFT, "height": height}
+            picture.hit(key, f"{name}: {value:.3g}", "rect", **place)
 
 
 def lay_out_heat_map(heat_map: HeatMap, picture: Picture) -> None:
@@ -50,6 +57,11 @@ def lay_out_heat_map(heat_map: HeatMap, picture: Picture) -> None:
         y = top + i * height
         picture.write(f"row {i}", left - 8, y + height / 2 + 5, name, text_anchor="end")
         for j, value in enumerate(values):
+            if math.isnan(value):
+                picture.write(
+                    f"figure {i} {j}", left + (j + 0.5) * width, y + height / 2 + 5, "–", text_anchor="middle"
+                )
+                continue
             level = _level(value, heat_map.low, heat_map.high)
             box: dict[str, Any] = {"x": left + j * width + 1, "y": y + 1, "width": width - 2, "height": height - 2}
             picture.add(f"cell {i} {j}", "rect", fill=_CIVIDIS[level], **box)
@@ -57,6 +69,15 @@ def lay_out_heat_map(heat_map: HeatMap, picture: Picture) -> None:
                 ink = "#ffffff" if level >= 5 else "#000000"
                 place = left + (j + 0.5) * width, y + height / 2 + 5
                 picture.write(f"figure {i} {j}", *place, f"{value:.2f}", fill=ink, text_anchor="middle")
+    for i, j in heat_map.marked:
+        box = {"x": left + j * width + 1, "y": top + i * height + 1, "width": width - 2, "height": height - 2}
+        picture.add(f"frame {i} {j}", "rect", fill="none", stroke=HIGHLIGHT_FRAME, stroke_width=4, **box)
+    for i, keys in enumerate(heat_map.keys):
+        for j, key in enumerate(keys):
+            if key:
+                box = {"x": left + j * width, "y": top + i * height, "width": width, "height": height}
+                says = f"{heat_map.rows[i]}, {heat_map.columns[j]}: {heat_map.values[i][j]:.2f}"
+                picture.hit(key, says, "rect", **box)
 
 
 def lay_out_table(table: Table, picture: Picture) -> None:
@@ -65,6 +86,10 @@ def lay_out_table(table: Table, picture: Picture) -> None:
         y = TOP + (i + 0.5) * height + 5
         picture.write(f"name {i}", LEFT, y, shorten(name, 170), fill=colour("muted"))
         picture.write(f"value {i}", LEFT + 180, y, shorten(value, WIDTH - 200), font_size=16)
+    for i, ((name, value), key) in enumerate(zip(table.rows, table.keys, strict=False)):
+        if key:
+            box = {"x": LEFT, "y": TOP + i * height, "width": RIGHT - LEFT, "height": height}
+            picture.hit(key, f"{name}: {value}", "rect", **box)
 
 
 def _row_height(rows: int, wanted: float) -> float:

@@ -31,6 +31,21 @@ def lay_out_graph(graph: Graph, picture: Picture) -> None:
         picture.elements |= _edge(edge, places[edge.source], places[edge.target], height)
     for i, (place, name) in enumerate(zip(places, graph.nodes, strict=True)):
         picture.elements |= _node(i, place, name)
+    _add_hits(graph, places, [heights[edge.source, edge.target] * unit for edge in graph.edges], unit, picture)
+
+
+def _add_hits(graph: Graph, places: list[Point], heights: list[float], unit: float, picture: Picture) -> None:
+    """What can be clicked: bands along the edges, wide enough for their labels, and on top of them the nodes."""
+    width = min(36.0, 0.6 * unit)
+    for edge, height in zip(graph.edges, heights, strict=True):
+        if edge.key:
+            style = operation_style(edge.operation)
+            path, _, _ = _arc(places[edge.source], places[edge.target], height, style)
+            says = f"{style.label} from {graph.nodes[edge.source]} to {graph.nodes[edge.target]}"
+            picture.hit(edge.key, says, "path", d=path, stroke_width=width)
+    for (x, y), name, key in zip(places, graph.nodes, graph.keys, strict=False):
+        if key:
+            picture.hit(key, name, "circle", cx=x, cy=y, r=RADIUS + 4)
 
 
 def _heights(graph: Graph) -> dict[tuple[int, int], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from nas_edu.widgets.paths import line_path, point_path
 from nas_edu.widgets.picture import HEIGHT, WIDTH, Element, Picture, colour, text_width
 
 LEGEND_TOP = 62
+LEAST_HIT = 9  # pixels: the radius in which a click meets a point, however small it is drawn
 LOWER_EDGE, RIGHT_EDGE = HEIGHT - 48, WIDTH - 26
 
 
@@ -25,6 +27,17 @@ def lay_out_plot(marks: Sequence[Lines | Scatter], x_axis: Axis, y_axis: Axis, p
     picture.elements |= _axes(x, y, x_axis.title, y_axis.title)
     for i, mark in enumerate(marks):
         _add(f"mark {i}", mark, x, y, picture)
+    for mark in marks:
+        if isinstance(mark, Scatter) and mark.keys:
+            _add_hits(mark, x, y, picture)
+
+
+def _add_hits(mark: Scatter, x: Scale, y: Scale, picture: Picture) -> None:
+    (ax, bx), (ay, by) = x.linear, y.linear
+    for (px, py), key in zip(mark.points, mark.keys, strict=True):
+        if key:
+            height = ay + by * (py if math.isfinite(py) else y.ticks[0])
+            picture.hit(key, key, "circle", cx=ax + bx * px, cy=height, r=max(mark.size / 2 + 3, LEAST_HIT))
 
 
 def _add(key: str, mark: Lines | Scatter, x: Scale, y: Scale, picture: Picture) -> None:

@@ -10,19 +10,15 @@ budget before it returns; a notebook then gets the still picture of the end.
 
 from __future__ import annotations
 
-import os
-from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
 
 from nas_edu.core import Budget, Event, History
 from nas_edu.widgets.dashboard import Dashboard
+from nas_edu.widgets.present import present
 from nas_edu.widgets.screen import View
-from nas_edu.widgets.still import to_png, to_svg
 from nas_edu.widgets.views import current_cell, incumbent_curve, population
 
 DEFAULT_VIEWS = (incumbent_curve, population, current_cell)
-_dashboards: dict[str, tuple[int, list[Dashboard]]] = {}  # by notebook cell: its execution count and its dashboards
 
 
 def live(
@@ -54,14 +50,14 @@ def live(
         raise TypeError(f"live needs a function that makes a generator: live(lambda: ..., budget), got {strategy!r}")
     if title is None:
         title = name.replace("_", " ").strip("<>").capitalize()
-    return _present(Dashboard(start, budget, _checked(views), title))
+    return present(Dashboard(start, budget, _checked(views), title))
 
 
 def replay(history: History, views: Sequence[View] = DEFAULT_VIEWS, *, title: str = "Replay") -> Dashboard:
     """Watch a recorded search again: the same views and buttons, and a slider over its events. Needs no algorithm."""
     if not isinstance(history, History):
         raise TypeError(f"replay needs a History, such as History.load(path, space), got {type(history).__name__}")
-    return _present(Dashboard(lambda: iter(history), None, _checked(views), title, recorded=history))
+    return present(Dashboard(lambda: iter(history), None, _checked(views), title, recorded=history))
 
 
 def _once(events: Iterator[Event]) -> Callable[[], Iterator[Event]]:
@@ -91,60 +87,3 @@ def _checked(views: Sequence[View]) -> list[View]:
     if wrong or not views:
         raise TypeError(f"views must be functions from a History to a Panel, got {wrong or 'none'}")
     return views
-
-
-def _present(dashboard: Dashboard) -> Dashboard:
-    """Show the dashboard as fits the place where the code runs."""
-    shell = _kernel_shell()
-    if shell is None or os.environ.get("NAS_EDU_HEADLESS") == "1":
-        dashboard.run_here()
-        if shell is not None:
-            from IPython.display import display
-
-            display(still_bundle(dashboard), raw=True)
-        return dashboard
-    _show(dashboard, shell)
-    return dashboard
-
-
-def _show(dashboard: Dashboard, shell: Any) -> None:
-    """Two outputs: the widget, and the still picture, which the widget hides while it is there itself.
-
-    A notebook that is opened without a kernel has no widget, and then shows the picture.
-    """
-    from IPython.display import display
-
-    from nas_edu.widgets.live_view import LiveView
-
-    _replace_earlier(dashboard, shell)
-    widget = dashboard.show(LiveView, lambda: still.update(still_bundle(dashboard), raw=True))
-    model = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
-    display({"application/vnd.jupyter.widget-view+json": model, "text/plain": f"live: {dashboard.title}"}, raw=True)
-    still = display(still_bundle(dashboard), raw=True, display_id=True)
-
-
-def still_bundle(dashboard: Dashboard) -> dict[str, str]:
-    """The picture of this moment for any reader: SVG, PNG (an untrusted notebook shows no SVG), and a sentence."""
-    sheet = dashboard.still()
-    png = b64encode(to_png(sheet)).decode("ascii")
-    return {"image/svg+xml": to_svg(sheet), "image/png": png, "text/plain": sheet.label}
-
-
-def _kernel_shell() -> Any:
-    """IPython's shell where it runs in a notebook's kernel, else None."""
-    from IPython import get_ipython
-
-    shell = get_ipython()
-    return shell if hasattr(shell, "kernel") else None
-
-
-def _replace_earlier(dashboard: Dashboard, shell: Any) -> None:
-    """A cell that is run again stops the searches that its earlier runs have left behind."""
-    parent = shell.get_parent()
-    cell = parent.get("metadata", {}).get("cellId") or parent.get("content", {}).get("code", "")
-    count, dashboards = _dashboards.get(cell, (None, []))
-    if count != shell.execution_count:
-        for earlier in dashboards:
-            earlier.close()
-        dashboards = []
-    _dashboards[cell] = (shell.execution_count, [*dashboards, dashboard])

@@ -1,4 +1,4 @@
-"""The widget: one anywidget a dashboard. It knows frames and clicks, and nothing of searches."""
+"""The widgets: one anywidget a dashboard or explorer. They know frames and clicks, and nothing of searches."""
 
 from __future__ import annotations
 
@@ -32,12 +32,16 @@ def _style() -> str:
     )
 
 
-class LiveView(anywidget.AnyWidget):
+def _script(name: str) -> str:
+    """A module of its own, for anywidget takes one: what all views share, and then this view."""
+    return "\n".join((_HERE / file).read_text(encoding="utf-8") for file in ("frames.js", name))
+
+
+class FrameView(anywidget.AnyWidget):
     """Frames go out as messages that hold the changes only. `screen` is the whole frame, for a page that opens late:
     its value never changes, so nothing is sent, but whoever asks for the state gets the frame of that moment.
     """
 
-    _esm = _HERE / "live_view.js"
     _css = _style()
     title = traitlets.Unicode().tag(sync=True)
     screen = traitlets.Any().tag(sync=True, to_json=lambda _, view: view.whole_frame())
@@ -48,3 +52,15 @@ class LiveView(anywidget.AnyWidget):
         self.whole_frame = whole_frame
         super().__init__(title=title)
         self.on_msg(lambda _, message, buffers: on_click(message))
+
+
+class LiveView(FrameView):
+    """A search: Run, Pause, Step, Stop, Reset."""
+
+    _esm = _script("live_view.js")
+
+
+class ExplorerView(FrameView):
+    """Controls that Python has chosen, and marks that can be clicked."""
+
+    _esm = _script("explorer_view.js")

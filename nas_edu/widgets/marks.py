@@ -4,6 +4,9 @@ A view returns a `Panel`. Its marks are either `Lines` and `Scatter` on two axes
 `Table`, which bring their own. Everything is numbers, strings and sequences of them, so `dataclasses.asdict(panel)` is
 JSON. `layout` turns a panel into SVG elements; the live view and the still picture show these same elements.
 
+What has a `key` (one of `keys`: one for each point, bar, ...) can be clicked in an explorer, which hears the key, such
+as "edge 0-1"; an empty key cannot. In a search's dashboard, nobody listens.
+
 A colour is a role of the theme ("ink", "muted", "grid") or fixed, as "#0072B2". Dashes are lengths on, off, ... in
 pixels.
 """
@@ -48,6 +51,7 @@ class Scatter:
     size: float = 7
     shape: Shape = "dot"
     label: str = ""
+    keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,23 @@ class Bars:
     values: Sequence[float]
     colours: Sequence[str]
     high: float | None = None  # a bar of this length fills the panel; None: the longest does
+    keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class HeatMap:
-    """A value for each (row, column), in steps of colour from `low` (light) to `high` (dark)."""
+    """A value for each (row, column), in steps of colour from `low` (light) to `high` (dark); NaN is left empty.
+
+    `keys` go row by row. The cell (row, column) in `marked` has a frame around it.
+    """
 
     rows: Sequence[str]
     columns: Sequence[str]
     values: Sequence[Sequence[float]]
     low: float = 0.0
     high: float = 1.0
+    keys: Sequence[Sequence[str]] = ()
+    marked: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,7 @@ class Edge:
     operation: str
     faded: bool = False
     marked: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +99,7 @@ class Graph:
 
     nodes: Sequence[str]
     edges: Sequence[Edge]
+    keys: Sequence[str] = ()  # of the nodes
 
 
 @dataclass(frozen=True)
@@ -95,6 +107,7 @@ class Table:
     """Figures: rows of a name and a value, as text."""
 
     rows: Sequence[tuple[str, str]]
+    keys: Sequence[str] = ()
 
 
 Mark = Lines | Scatter | Bars | HeatMap | Graph | Table
@@ -115,9 +128,25 @@ class Panel:
         for mark in self.marks:
             if not isinstance(mark, Mark):
                 raise TypeError(f"panel {self.title!r}: {mark!r} is not a mark; allowed: Lines, Scatter, Bars, ...")
+            _refuse_other_number_of_keys(self.title, mark)
         on_axes = [isinstance(mark, Lines | Scatter) for mark in self.marks]
         if all(on_axes):
             if self.x is None or self.y is None:
                 raise ValueError(f"panel {self.title!r}: lines and points need both axes, x=Axis(...) and y=Axis(...)")
         elif len(self.marks) != 1:
             raise ValueError(f"panel {self.title!r}: Bars, HeatMap, Graph and Table each need a panel of their own")
+
+
+def _refuse_other_number_of_keys(title: str, mark: Mark) -> None:
+    match mark:
+        case Scatter(points=things, keys=keys) | Bars(names=things, keys=keys) | Table(rows=things, keys=keys):
+            expected, got = len(things), len(keys)
+        case Graph(nodes=things, keys=keys):
+            expected, got = len(things), len(keys)
+        case HeatMap(rows=rows, columns=columns, keys=grid):
+            expected, got = len(rows) * len(columns), sum(len(row) for row in grid)
+        case _:
+            return
+    if got not in (0, expected):
+        kind = type(mark).__name__
+        raise ValueError(f"panel {title!r}: {kind} has {expected} things and {got} keys; give one for each, or none")

@@ -14,19 +14,20 @@ class Pacer:
     """Tells how long to wait before the next frame.
 
     A Jupyter server that gets more than 1,000 messages a second drops all of them, and a browser that gets more than it
-    can paint falls behind. So: at most 10 frames a second, at most 5 % of the time for making them, and none before
+    can paint falls behind. So: at most 10 frames a second, at most 5 % of the time for making them (another
+    `share` where nothing else computes meanwhile), and none before
     the browser has painted the last one, unless it stays silent for a second.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic, share: float = SHARE) -> None:
+        self._clock, self._share = clock, share
         self._sent_at = -PATIENCE
         self._sent = self._painted = 0
         self._costs = (0.0, 0.0)  # of the last two frames
 
     def seconds_to_wait(self) -> float:
         usual = min(self._costs)  # a single slow frame, which perhaps imported something, says nothing of the next
-        gap = max(1 / FRAMES_PER_SECOND, usual / SHARE)
+        gap = max(1 / FRAMES_PER_SECOND, usual / self._share)
         if self._painted < self._sent:
             gap = max(gap, PATIENCE)
         return max(0.0, self._sent_at + gap - self._clock())

@@ -16,19 +16,19 @@ from nas_edu.widgets.problem import Problem
 View = Callable[[History], Panel]
 
 
-def look(views: Sequence[View], history: History) -> list[Panel | Problem]:
-    """Each view's panel. A view that raises becomes a problem, and the others go on."""
+def look(views: Sequence[Callable[[Any], Panel]], history: Any) -> list[Panel | Problem]:
+    """Each view's panel of a history, or of an explorer's state. A view that raises becomes a problem; others go on."""
     return [_guarded(view, view, history) for view in views]
 
 
-def lay_out_all(views: Sequence[View], panels: Sequence[Panel | Problem]) -> list[Picture | Problem]:
+def lay_out_all(views: Sequence[Callable[[Any], Panel]], panels: Sequence[Panel | Problem]) -> list[Picture | Problem]:
     return [
         panel if isinstance(panel, Problem) else _guarded(view, lay_out, panel)
         for view, panel in zip(views, panels, strict=True)
     ]
 
 
-def _guarded(view: View, function: Callable[[Any], Any], argument: Any) -> Any:
+def _guarded(view: Callable[[Any], Panel], function: Callable[[Any], Any], argument: Any) -> Any:
     try:
         result = function(argument)
         if function is view and not isinstance(result, Panel):

@@ -53,7 +53,7 @@ def to_svg(sheet: Sheet) -> str:
     ]
     for x, y, picture in sheet.places:
         parts.append(f'<g transform="translate({x} {y})">')
-        parts += [_tag(element) for element in picture.elements.values()]
+        parts += [_tag(element) for element in picture.elements.values() if element.key is None]
         parts.append("</g>")
     return "".join([*parts, "</svg>"])
 
@@ -87,6 +87,8 @@ def to_png(sheet: Sheet) -> bytes:
     for x, y, picture in sheet.places:
         place = Affine2D().translate(x, y) + axes.transData
         for element in picture.elements.values():
+            if element.key is not None:
+                continue
             order += 1  # the later element covers the earlier one
             _paint(axes, element, place, order)
     out = BytesIO()

@@ -1,0 +1,145 @@
+"""Explorers as a student meets them: real JupyterLab, real Chromium, marks clicked, controls moved."""
+
+from conftest import ARTIFACTS
+from lab import wait_until
+
+SMALL = """
+from dataclasses import dataclass, replace
+from nas_edu.widgets import *
+
+@dataclass(frozen=True)
+class State:
+    number: int = 3
+    word: str = "one"
+    text: str = "letters"
+    key: str = "nothing"
+
+def graph(state):
+    edges = [Edge(i, j, "skip_connect", key=f"edge {i}-{j}", marked=state.key == f"edge {i}-{j}")
+             for j in range(1, 4) for i in range(j)]
+    return Panel("Graph", [Graph(list("abcd"), edges, keys=[f"node {n}" for n in "abcd"])], subtitle=state.key)
+
+def bars(state):
+    return Panel("Bars", [Bars(["x", "y"], [state.number, 5], ["#0072B2"] * 2, keys=["bar x", "bar y"])])
+
+def points(state):
+    some = [(i, (i * 7) % 5) for i in range(8)]
+    return Panel("Points", [Scatter(some, "#0072B2", keys=[f"point {i}" for i in range(8)])], Axis("i"), Axis("y"))
+
+def parse(state, text):
+    if not text.isalpha():
+        raise ValueError("letters only")
+    return replace(state, text=text)
+
+def controls(state):
+    return [
+        Button("More", lambda s: replace(s, number=s.number + 1), main=True),
+        Button("Broken", lambda s: 1 / 0),
+        Select("word", ["one", "two"], state.word, lambda s, word: replace(s, word=word)),
+        Slider("number", 0, 20, state.number, lambda s, number: replace(s, number=number)),
+        TextField("text", state.text, parse, lines=2),
+    ]
+"""
+SHOW = """explorer = present(Explorer(
+    State(), [graph, bars, points], controls, title="Something to click",
+    on_click=lambda s, key: replace(s, key=key), status=lambda s: f"{s.number} {s.word} {s.text} {s.key}"))"""
+
+
+class Explorer:
+    """What `present` shows, as a person uses it."""
+
+    def __init__(self, notebook, index=0):
+        self.notebook = notebook
+        self.root = notebook.page.locator(".nas-live").nth(index)
+        self.root.wait_for(timeout=30_000)
+
+    @property
+    def text(self):
+        return self.root.locator(".nas-status").inner_text()
+
+    def mark(self, key):
+        return self.root.locator(f'[data-click="{key}"]')
+
+    def click(self, key):
+        """In the middle of what is seen of it: the middle of a curve's box does not lie on the curve."""
+        mark = self.mark(key)
+        mark.scroll_into_view_if_needed()
+        middle = """node => {
+            const { x, y, width, height } = node.getBBox();
+            const centre = { x: x + width / 2, y: y + height / 2 };
+            const at = node.tagName === "path" ? node.getPointAtLength(node.getTotalLength() / 2) : centre;
+            const place = new DOMPoint(at.x, at.y).matrixTransform(node.getScreenCTM());
+            return [place.x, place.y];
+        }"""
+        self.notebook.page.mouse.click(*mark.evaluate(middle))
+
+    def press(self, name):
+        self.root.get_by_role("button", name=name, exact=True).click(timeout=10_000)
+
+    def control(self, name):
+        return self.root.get_by_label(name, exact=True)
+
+    def wait_for(self, text, seconds=2):
+        """Until the status line says so; returns the seconds that it took."""
+        return wait_until(lambda: text in self.text, f"{text!r}, is {self.text!r}", seconds, every=0.005)
+
+
+def test_marks_controls_undo_keyboard_and_errors(open_lab):
+    notebook = open_lab([SMALL, SHOW, "print(explorer.state); explorer.set('word', 'two'); 6 * 7"])
+    notebook.run_all()
+    explorer = Explorer(notebook)
+    explorer.wait_for("3 two letters nothing")  # driven from Python, seen in the browser
+    answers = []
+    for key in ("edge 0-2", "edge 1-3", "node c", "bar y", "point 4"):
+        explorer.click(key)
+        answers.append(explorer.wait_for(key))
+    assert sorted(answers)[2] < 0.2, answers
+    explorer.control("word").select_option("one")
+    explorer.wait_for("3 one letters point 4")
+    slider = explorer.control("number")
+    slider.fill("12")
+    explorer.wait_for("12 one")
+    for _ in range(5):
+        slider.press("ArrowRight")
+    explorer.wait_for("17 one")
+    assert slider.input_value() == "17"
+    explorer.press("Undo")
+    explorer.wait_for("3 one")  # all moves of the slider are one change
+    wait_until(lambda: slider.input_value() == "3", "the slider goes back too", 2)
+    explorer.press("Undo")
+    explorer.wait_for("3 two letters point 4")
+
+    # one mark a picture is reached by Tab, the arrow keys lead to the others, Enter and Space click
+    explorer.mark("edge 0-1").focus()
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("Enter")
+    explorer.wait_for("edge 0-2")
+    assert notebook.page.evaluate("() => document.activeElement.dataset.click") == "edge 0-2"
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("Space")
+    explorer.wait_for("edge 1-2")
+    assert explorer.root.locator("[data-click][tabindex='0']").count() == 3
+
+    explorer.press("Broken")
+    problem = explorer.root.locator(".nas-problem summary")
+    wait_until(lambda: problem.count() == 1, "the error is shown", 2)
+    assert problem.inner_text() == "ZeroDivisionError: division by zero"
+    explorer.press("More")
+    explorer.wait_for("4 two")
+    assert problem.count() == 0
+    field = explorer.control("text")
+    field.fill("not 1 word")
+    field.blur()
+    wait_until(lambda: problem.count() == 1, "the wrong text is refused", 2)
+    assert problem.inner_text() == "ValueError: letters only"
+    assert field.input_value() == "not 1 word"  # and can be mended
+    field.fill("word")
+    field.blur()
+    explorer.wait_for("4 two word")
+    notebook.run_cell(2)
+    notebook.wait_for_kernel()
+    assert "42" in notebook.page.locator(".jp-Cell").nth(2).inner_text()
+    for theme in ("dark", "light"):
+        notebook.set_theme(theme)
+        notebook.screenshot(ARTIFACTS / f"explorer_{theme}.png", explorer.root)
+    notebook.assert_no_errors()
