@@ -2,13 +2,27 @@
 
 from nas_edu.one_shot.architecture_gradient import ArchitectureGradient, architecture_gradient
 from nas_edu.one_shot.darts import darts
+from nas_edu.one_shot.gdas import gdas
+from nas_edu.one_shot.hessian import dominant_eigenvalue, stop_at
+from nas_edu.one_shot.memory import activation_memory
+from nas_edu.one_shot.pc_darts import PartialChannelSupernet, pc_darts
+from nas_edu.one_shot.perturbation_selection import perturbation_selection
+from nas_edu.one_shot.proxyless_nas import proxyless_nas
 from nas_edu.one_shot.supernet import MixedOperation, Supernet, TinyCellSupernet
 
 __all__ = [
     "ArchitectureGradient",
     "MixedOperation",
+    "PartialChannelSupernet",
     "Supernet",
     "TinyCellSupernet",
+    "activation_memory",
     "architecture_gradient",
     "darts",
+    "dominant_eigenvalue",
+    "gdas",
+    "pc_darts",
+    "perturbation_selection",
+    "proxyless_nas",
+    "stop_at",
 ]

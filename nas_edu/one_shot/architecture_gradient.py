@@ -56,8 +56,7 @@ def architecture_gradient(
     _check(xi, product, radius)
     weights = supernet.weights()
     if xi == 0:
-        by_alpha, _, loss = _gradients(supernet, weights, validation_batch)
-        return ArchitectureGradient(by_alpha, loss)
+        return ArchitectureGradient(*_gradient_in_alpha(supernet, weights, validation_batch))
 
     unrolled = _unrolled_step(supernet, weights, train_batch, xi, optimizer)
     by_alpha, v, loss = _gradients(supernet, unrolled, validation_batch)
@@ -90,12 +89,8 @@ def _finite_difference(supernet: Supernet, weights: Tensors, batch: Batch, v: Te
     if norm == 0:
         return {kind: torch.zeros_like(alpha) for kind, alpha in supernet.alpha.items()}
     eps = radius / norm
-    plus, minus = (
-        _gradients(
-            supernet, {name: (w + sign * eps * v[name]).detach().requires_grad_() for name, w in weights.items()}, batch
-        )[0]
-        for sign in (1, -1)
-    )
+    shifted = ({name: (w + sign * eps * v[name]).detach() for name, w in weights.items()} for sign in (1, -1))
+    plus, minus = (_gradient_in_alpha(supernet, at, batch)[0] for at in shifted)
     return {kind: (plus[kind] - minus[kind]) / (2 * eps) for kind in plus}
 
 
@@ -106,6 +101,13 @@ def _exact_product(supernet: Supernet, weights: Tensors, batch: Batch, v: Tensor
     along_v = sum((g * v[name]).sum() for name, g in zip(weights, gradient, strict=True))
     second = torch.autograd.grad(along_v, list(supernet.alpha.values()), materialize_grads=True)
     return dict(zip(supernet.alpha, second, strict=True))
+
+
+def _gradient_in_alpha(supernet: Supernet, weights: Tensors, batch: Batch) -> tuple[Tensors, float]:
+    """The gradient of the loss in alpha alone, which spares a third of the backward pass, and the loss."""
+    loss = _loss(supernet, weights, batch)
+    found = torch.autograd.grad(loss, list(supernet.alpha.values()), materialize_grads=True)
+    return dict(zip(supernet.alpha, found, strict=True)), loss.item()
 
 
 def _gradients(supernet: Supernet, weights: Tensors, batch: Batch) -> tuple[Tensors, Tensors, float]:

@@ -47,9 +47,11 @@ class MixedOperation(nn.Module):
         super().__init__()
         self.operations = nn.ModuleDict(operations)
 
-    def forward(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        """The sum over o of weights[o] * o(x), in the order of the operations."""
-        return sum(weight * apply(x) for weight, apply in zip(weights, self.operations.values(), strict=True))
+    def forward(self, x: torch.Tensor, weights: torch.Tensor, chosen: Sequence[int] | None = None) -> torch.Tensor:
+        """The sum over o of weights[o] * o(x), over all operations or over the `chosen` ones; only these are run."""
+        modules = list(self.operations.values())
+        which = range(len(modules)) if chosen is None else chosen
+        return sum(weights[o] * modules[o](x) for o in which)
 
     def __getitem__(self, name: str) -> nn.Module:
         return self.operations[name]
@@ -59,10 +61,11 @@ class Supernet(nn.Module, ABC):
     """What a one-shot method needs to know of a supernet, whatever the search space.
 
     `alpha` maps a kind of cell ("cell"; "normal" and "reduce") to its parameters (edges, operations). A subclass gives
-    `forward(x, architecture=None, mixing=None)` and `argmax()`.
+    `forward(x, architecture=None, mixing=None, chosen=None)` and `argmax()`.
     """
 
     alpha: nn.ParameterDict
+    names: tuple[str, ...]  # of the operations, in the order of alpha's columns
 
     def weights(self) -> dict[str, nn.Parameter]:
         """w: every parameter that is not alpha, by name."""
@@ -105,18 +108,26 @@ class TinyCellSupernet(Supernet):
         self.alpha = nn.ParameterDict({"cell": nn.Parameter(alpha)})
 
     def forward(
-        self, x: torch.Tensor, architecture: Cell | None = None, mixing: Mapping[str, torch.Tensor] | None = None
+        self,
+        x: torch.Tensor,
+        architecture: Cell | None = None,
+        mixing: Mapping[str, torch.Tensor] | None = None,
+        chosen: Mapping[str, Sequence[Sequence[int]]] | None = None,
     ) -> torch.Tensor:
-        """Logits (samples, classes) of the mixture, or of one architecture; `mixing` stands in for softmax(alpha)."""
+        """Logits (samples, classes) of the mixture, or of one architecture.
+
+        `mixing` stands in for softmax(alpha); `chosen` lists, for each edge, the operations that are run at all.
+        """
         if architecture is not None and mixing is not None:
             raise ValueError("give an architecture (one path) or mixing weights (a mixture), not both")
         if architecture is not None:
             self._check_contained(architecture)
         else:
             weights = (self.mixing() if mixing is None else mixing)["cell"]
+            run = [None] * len(EDGES) if chosen is None else chosen["cell"]
         for stage, (widen, cell) in enumerate(zip(self.widen, self.cells, strict=True)):
             if architecture is None:
-                on_edge = {edge: partial(cell[e], weights=weights[e]) for e, edge in enumerate(EDGES)}
+                on_edge = {edge: partial(cell[e], weights=weights[e], chosen=run[e]) for e, edge in enumerate(EDGES)}
             else:
                 live = architecture.live_edges
                 on_edge = {edge: cell[EDGES.index(edge)][name] for edge, name in live.items()}
@@ -146,14 +157,15 @@ class TinyCellSupernet(Supernet):
 
     def _shared_cell(self, channels: int, dimensions: int) -> nn.ModuleList:
         """One `MixedOperation` for each edge."""
-        cell = nn.ModuleList(
-            MixedOperation({name: operation(name, channels, dimensions) for name in self.names}) for _ in EDGES
-        )
+        cell = nn.ModuleList(self._mixed_operation(channels, dimensions) for _ in EDGES)
         for norm in _batch_norms(cell):
             norm.affine, norm.weight, norm.bias = False, None, None
         if self.statistics == "batch":
             _use_statistics_of_the_batch(cell)
         return cell
+
+    def _mixed_operation(self, channels: int, dimensions: int) -> MixedOperation:
+        return MixedOperation({name: operation(name, channels, dimensions) for name in self.names})
 
     def _check_contained(self, architecture: Cell) -> None:
         if not isinstance(architecture, Cell):
