@@ -39,7 +39,8 @@ def configurations(space):
     for hyperparameter in space.hyperparameters:
         grown = []
         for values in found:
-            exists = all(values.get(name) in allowed for name, allowed in hyperparameter.conditions)
+            parent, allowed = hyperparameter.condition or (None, ())
+            exists = parent is None or values.get(parent) in allowed
             choices = hyperparameter.choices if exists else (None,)
             grown += [{**values, **({} if c is None else {hyperparameter.name: c})} for c in choices]
         found = grown
@@ -49,7 +50,7 @@ def configurations(space):
 def test_its_size_is_that_of_the_enumeration_and_of_the_conditional_hyperparameters():
     assert SMALL.size == len(SMALL) == len(set(SMALL)) == 4 + 4**2 + 4**3
     by_conditions = {tuple(sorted(values.items())) for values in configurations(SMALL)}
-    assert by_conditions == {tuple(sorted(SMALL.configuration(chain).items())) for chain in SMALL}
+    assert by_conditions == {tuple(sorted(SMALL.values_of(chain).items())) for chain in SMALL}
     assert len(by_conditions) == SMALL.size
     assert SPACE.size == (11**7 - 11) // 10  # the geometric series
     assert len(list(itertools.islice(SPACE, 200))) == 200
@@ -68,7 +69,7 @@ def test_a_chain_prints_and_parses_pickles_and_hashes(chain):
 def test_the_text_is_that_of_vgg():
     chain = LayerChain((Layer("conv", 3, 16), Layer("maxpool"), Layer("conv", 5, 32)))
     assert str(chain) == EXAMPLE
-    assert SPACE.configuration(chain) == {
+    assert SPACE.values_of(chain) == {
         "L": 3,
         **{"kind_1": "conv", "kernel_1": 3, "channels_1": 16},
         "kind_2": "maxpool",
@@ -117,7 +118,7 @@ def test_bad_input_is_refused(make, error, message):
 
 def distance(one, other):
     """Hyperparameters of both that differ, if neither came into being by another that differs."""
-    a, b = SMALL.configuration(one), SMALL.configuration(other)
+    a, b = SMALL.values_of(one), SMALL.values_of(other)
     return sum(a[name] != b[name] for name in a.keys() & b.keys())
 
 
@@ -148,7 +149,7 @@ def test_the_one_hot_encoding_tells_all_chains_apart_and_has_one_bit_for_each_ex
     codes = {chain: SMALL.encode(chain, "one_hot") for chain in SMALL}
     assert len({code.tobytes() for code in codes.values()}) == SMALL.size
     assert {len(code) for code in codes.values()} == {3 + 3 * (3 + 2 + 1)}
-    assert all(code.sum() == len(SMALL.configuration(chain)) for chain, code in codes.items())
+    assert all(code.sum() == len(SMALL.values_of(chain)) for chain, code in codes.items())
 
 
 @given(chains)

@@ -122,7 +122,18 @@ print(*[name for name in {heavy} if name in sys.modules])
 
 @pytest.mark.parametrize("module", ["nas_edu", "nas_edu.search_spaces", "nas_edu.search_strategies"])
 def test_import_is_cheap_and_leaves_torch_alone(module):
-    heavy = ["torch", "matplotlib", "ipywidgets", "anywidget", "IPython", "pandas", "sklearn"]
+    heavy = [
+        "torch",
+        "matplotlib",
+        "ipywidgets",
+        "anywidget",
+        "IPython",
+        "pandas",
+        "sklearn",
+        "ConfigSpace",
+        "optuna",
+        "smac",
+    ]
     code = TIMED_IMPORT.format(module=module, heavy=heavy)
     seconds = []
     for _ in range(3):  # the fastest of three: another process may be using the processor

@@ -4,7 +4,7 @@ The hyperparameters, as a tree of conditions:
 
     L in 1, ..., max_layers
     kind_k in conv, maxpool, avgpool          if L >= k
-    kernel_k, channels_k                      if L >= k and kind_k = conv
+    kernel_k, channels_k                      if kind_k = conv (and so L >= k)
 
 With m ways to choose one layer (kernels * channels + 2 poolings) there are m + m^2 + ... + m^max_layers chains.
 
@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
+
+from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -81,15 +83,6 @@ class LayerChain:
         return self
 
 
-@dataclass(frozen=True, slots=True)
-class Hyperparameter:
-    """One choice of the space; it exists if each (name, allowed values) of `conditions` holds."""
-
-    name: str
-    choices: tuple[object, ...]
-    conditions: tuple[tuple[str, tuple[object, ...]], ...] = ()
-
-
 class Chain:
     """All chains of 1 to `max_layers` layers; finite: `size`, `len(space)`, `for chain in space`.
 
@@ -112,19 +105,28 @@ class Chain:
     @property
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:
         """L, and for each layer its kind, kernel and channels with the conditions under which they exist."""
-        space = [Hyperparameter("L", tuple(range(1, self.max_layers + 1)))]
+        listed = [Hyperparameter("L", tuple(range(1, self.max_layers + 1)))]
         for k in range(1, self.max_layers + 1):
-            exists = ("L", tuple(range(k, self.max_layers + 1)))
             convolves = (f"kind_{k}", ("conv",))
-            space.append(Hyperparameter(f"kind_{k}", KINDS, (exists,)))
-            space.append(Hyperparameter(f"kernel_{k}", self.kernels, (exists, convolves)))
-            space.append(Hyperparameter(f"channels_{k}", self.channels, (exists, convolves)))
-        return tuple(space)
+            listed.append(Hyperparameter(f"kind_{k}", KINDS, ("L", tuple(range(k, self.max_layers + 1)))))
+            listed.append(Hyperparameter(f"kernel_{k}", self.kernels, convolves))
+            listed.append(Hyperparameter(f"channels_{k}", self.channels, convolves))
+        return tuple(listed)
 
-    def configuration(self, chain: LayerChain) -> dict[str, object]:
+    def architecture_from(self, values: Values) -> LayerChain:
+        """The chain that these values describe: one to one. Raises ValueError that says what was wrong."""
+        check_values(self.hyperparameters, values)
+        return LayerChain(
+            tuple(
+                Layer(values[f"kind_{k}"], values.get(f"kernel_{k}"), values.get(f"channels_{k}"))
+                for k in range(1, values["L"] + 1)
+            )
+        )
+
+    def values_of(self, chain: LayerChain) -> dict[str, Value]:
         """The values of all hyperparameters that exist in `chain`, and of no other."""
         self._check(chain)
-        values: dict[str, object] = {"L": len(chain.layers)}
+        values: dict[str, Value] = {"L": len(chain.layers)}
         for k, layer in enumerate(chain.layers, start=1):
             values[f"kind_{k}"] = layer.kind
             if layer.kind == "conv":
@@ -133,9 +135,10 @@ class Chain:
 
     def sample(self, rng: random.Random) -> LayerChain:
         """L uniformly, then each hyperparameter that exists uniformly: so short chains are as likely as long ones."""
-        return LayerChain(tuple(self._sample_layer(rng) for _ in range(rng.randint(1, self.max_layers))))
+        return LayerChain(tuple(self.sample_layer(rng) for _ in range(rng.randint(1, self.max_layers))))
 
-    def _sample_layer(self, rng: random.Random) -> Layer:
+    def sample_layer(self, rng: random.Random) -> Layer:
+        """The kind uniformly; of a convolution kernel and channels too."""
         kind = rng.choice(KINDS)
         return Layer(kind, rng.choice(self.kernels), rng.choice(self.channels)) if kind == "conv" else Layer(kind)
 
@@ -166,7 +169,7 @@ class Chain:
         """The inverse of `str(chain)`. Raises ValueError that says what was wrong, TypeError for what is no string."""
         if not isinstance(text, str):
             raise TypeError(f"parse takes the string of a chain, got {type(text).__name__} {text!r}")
-        chain = LayerChain(tuple(_parse_layer(k, part) for k, part in enumerate(text.split(SEPARATOR), start=1)))
+        chain = LayerChain(tuple(parse_layer(k, part) for k, part in enumerate(text.split(SEPARATOR), start=1)))
         self._check(chain)
         return chain
 
@@ -179,7 +182,7 @@ class Chain:
         """
         import numpy as np
 
-        values = self.configuration(chain)
+        values = self.values_of(chain)
         if encoding != "one_hot":
             raise ValueError(f"Chain has the encoding 'one_hot', not {encoding!r}")
         bits = [values.get(h.name) == choice for h in self.hyperparameters for choice in h.choices]
@@ -240,7 +243,8 @@ def _differences(one: Layer, other: Layer) -> int:
     return (one.kernel != other.kernel) + (one.channels != other.channels)
 
 
-def _parse_layer(k: int, text: str) -> Layer:
+def parse_layer(k: int, text: str) -> Layer:
+    """The inverse of `str(layer)` for layer k of a chain. Raises ValueError."""
     if text in POOLINGS:
         return Layer(text)
     match = re.fullmatch(r"conv([1-9][0-9]*)-([1-9][0-9]*)", text)

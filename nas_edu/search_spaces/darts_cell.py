@@ -21,6 +21,7 @@ Source: Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces.cell_pair import changed_in_one_cell
+from nas_edu.search_spaces.darts_encoding import encode
 from nas_edu.search_spaces.genotype_text import (
     Edge,
     Node,
@@ -37,6 +39,7 @@ from nas_edu.search_spaces.genotype_text import (
     parse_published,
     print_cells,
 )
+from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
 from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
 if TYPE_CHECKING:
@@ -54,6 +57,7 @@ OPERATIONS = (
     "dil_conv_3x3",
     "dil_conv_5x5",
 )
+CELLS = ("normal", "reduce")
 KEPT_OPERATIONS = OPERATIONS[1:]
 """What an edge of a finished cell may be. DARTS drops the weakest edges instead of keeping a `none`."""
 
@@ -128,6 +132,38 @@ class DARTSCell:
         """One operation on each edge of both cells, as if all were kept: 7^28 in the paper's setting."""
         return len(self.operations) ** (2 * len(self.edges))
 
+    @property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """For each node of both cells the pair of states that it reads, such as "0+2", and their two operations."""
+        listed = []
+        for cell, j in itertools.product(CELLS, range(INPUTS, INPUTS + self.nodes)):
+            pairs_of_states = tuple(f"{a}+{b}" for a, b in itertools.combinations(range(j), 2))
+            listed.append(Hyperparameter(f"{cell}_{j}_states", pairs_of_states))
+            listed += [
+                Hyperparameter(f"{cell}_{j}_{which}_operation", self.operations) for which in ("first", "second")
+            ]
+        return tuple(listed)
+
+    def architecture_from(self, values: Values) -> Genotype:
+        """The genotype that these values describe, each node's smaller state first. So it is one to one, up to the
+        order of a node's two edges, which means nothing. Raises ValueError that says what was wrong.
+        """
+        check_values(self.hyperparameters, values)
+        chosen = iter(values[h.name] for h in self.hyperparameters)
+        edges = []
+        for states, *operations in zip(*[chosen] * 3, strict=True):
+            edges += [(o, int(state)) for o, state in zip(operations, states.split("+"), strict=True)]
+        return Genotype(tuple(edges[: len(edges) // 2]), tuple(edges[len(edges) // 2 :]))
+
+    def values_of(self, genotype: Genotype) -> dict[str, Value]:
+        """The values of all hyperparameters."""
+        self._check(genotype)
+        chosen: list[Value] = []
+        for edges in pairs([*genotype.normal, *genotype.reduce]):
+            (o, a), (p, b) = sorted(edges, key=lambda edge: edge[1])
+            chosen += [f"{a}+{b}", o, p]
+        return {h.name: choice for h, choice in zip(self.hyperparameters, chosen, strict=True)}
+
     def sample(self, rng: random.Random) -> Genotype:
         """One genotype, every one equally likely: for each node two different inputs and two operations."""
         return Genotype(self._sample_cell(rng), self._sample_cell(rng))
@@ -181,38 +217,16 @@ class DARTSCell:
         return genotype
 
     def encode(self, genotype: Genotype, encoding: str) -> np.ndarray:
-        """A vector of zeros and ones; neither depends on the order of a node's two edges.
-
-        one_hot     for each of the 2 * 14 edges one of the 8 operations, `none` where it was dropped: 224 numbers, the
-                    shape of the search's alpha
-        adjacency   for each cell its adjacency matrix (14 possible edges), then for each kept edge one of 7 operations,
-                    by node and then by input: 2 * (14 + 8 * 7) = 140 numbers (White et al. 2020, NeurIPS)
-
-        Raises ValueError for another encoding; paths are not meaningful here, as the cell concatenates its nodes.
-        """
-        import numpy as np
-
+        """The genotype as a vector: "one_hot" (224 in the full space) or "adjacency" (140); see `darts_encoding`."""
         self._check(genotype)
-        if encoding not in ("one_hot", "adjacency"):
-            raise ValueError(f"DARTSCell has the encodings 'one_hot' and 'adjacency', not {encoding!r}")
-        bits: list[bool] = []
-        for cell in (genotype.normal, genotype.reduce):
-            kept = {(state, INPUTS + place // 2): operation for place, (operation, state) in enumerate(cell)}
-            if encoding == "one_hot":
-                bits += [kept.get(edge, NONE) == operation for edge in self.edges for operation in OPERATIONS]
-            else:
-                bits += [edge in kept for edge in self.edges]
-                bits += [
-                    kept[edge] == operation for edge in self.edges if edge in kept for operation in KEPT_OPERATIONS
-                ]
-        return np.array(bits, dtype=np.float32)
+        return encode((genotype.normal, genotype.reduce), encoding, self.edges, OPERATIONS)
 
     def to_graph(self, genotype: Genotype, cell: str = "normal") -> nx.MultiDiGraph:
         """The "normal" or the "reduce" cell: states 0 and 1, the nodes, and the output, which all nodes lead to."""
         import networkx as nx
 
         self._check(genotype)
-        if cell not in ("normal", "reduce"):
+        if cell not in CELLS:
             raise ValueError(f"a genotype has the cells 'normal' and 'reduce', not {cell!r}")
         output = INPUTS + self.nodes
         graph = nx.MultiDiGraph(name=f"{cell} cell")

@@ -26,6 +26,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nas_edu.search_spaces.cell_pair import changed_in_one_cell
 from nas_edu.search_spaces.genotype_text import Edge, is_published, pairs, parse_cells, parse_published, print_cells
+from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.nasnet_encoding import encode
 from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ OPERATIONS = (
     "sep_conv_7x7",
 )
 COMBINATIONS = ("add", "concatenate")
+CELLS = ("normal", "reduce")
 
 
 class Block(NamedTuple):
@@ -119,6 +122,36 @@ class NASNetCell:
         states = range(INPUTS, INPUTS + self.blocks)
         return math.prod(i**2 * len(self.operations) ** 2 * len(COMBINATIONS) for i in states) ** 2
 
+    @property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """The 2 * 5B choices in the order in which the paper makes them; none has a condition."""
+        return tuple(
+            Hyperparameter(f"{cell}_{node}_{choice}", choices)
+            for cell in CELLS
+            for node in range(INPUTS, INPUTS + self.blocks)
+            for choice, choices in (
+                ("first_state", tuple(range(node))),
+                ("second_state", tuple(range(node))),
+                ("first_operation", self.operations),
+                ("second_operation", self.operations),
+                ("combine", COMBINATIONS),
+            )
+        )
+
+    def architecture_from(self, values: Values) -> NASNetGenotype:
+        """The genotype that these values describe: one to one. Raises ValueError that says what was wrong."""
+        check_values(self.hyperparameters, values)
+        chosen = iter(values[h.name] for h in self.hyperparameters)
+        blocks = [Block((o, i), (p, j), combine) for i, j, o, p, combine in zip(*[chosen] * 5, strict=True)]
+        return NASNetGenotype(tuple(blocks[: self.blocks]), tuple(blocks[self.blocks :]))
+
+    def values_of(self, genotype: NASNetGenotype) -> dict[str, Value]:
+        """The values of all hyperparameters."""
+        self._check(genotype)
+        blocks = (*genotype.normal, *genotype.reduce)
+        chosen = (choice for (o, i), (p, j), combine in blocks for choice in (i, j, o, p, combine))
+        return {h.name: choice for h, choice in zip(self.hyperparameters, chosen, strict=True)}
+
     def sample(self, rng: random.Random) -> NASNetGenotype:
         """One genotype, every one equally likely: five independent choices a block."""
         return NASNetGenotype(self._sample_cell(rng), self._sample_cell(rng))
@@ -181,30 +214,16 @@ class NASNetCell:
         return genotype
 
     def encode(self, genotype: NASNetGenotype, encoding: str) -> np.ndarray:
-        """A vector of numbers, for both cells.
-
-        one_hot     every choice one-hot, in the order of the choices: for block b of each cell two states of b + 2, two
-                    operations of 13, one combination of 2; 2 * (40 + 130 + 10) = 360 numbers with B = 5
-        adjacency   for each cell how many edges (0, 1 or 2) lead from state i to block j, then for each edge its
-                    operation, by block and then by state, then the combinations; the order of a block's two edges is
-                    forgotten: 2 * (20 + 130 + 10) = 320 numbers with B = 5 (White et al. 2020, NeurIPS)
-
-        Raises ValueError for another encoding; paths are not meaningful here, as the cell concatenates states.
-        """
-        import numpy as np
-
+        """The genotype as a vector: "one_hot" (360 with B = 5) or "adjacency" (320); see `nasnet_encoding`."""
         self._check(genotype)
-        if encoding not in ("one_hot", "adjacency"):
-            raise ValueError(f"NASNetCell has the encodings 'one_hot' and 'adjacency', not {encoding!r}")
-        write = _one_hot if encoding == "one_hot" else _adjacency
-        return np.array([number for cell in (genotype.normal, genotype.reduce) for number in write(cell)], np.float32)
+        return encode((genotype.normal, genotype.reduce), encoding, OPERATIONS, COMBINATIONS)
 
     def to_graph(self, genotype: NASNetGenotype, cell: str = "normal") -> nx.MultiDiGraph:
         """The "normal" or the "reduce" cell: states 0 and 1, one node a block with its `combine`, and the output."""
         import networkx as nx
 
         self._check(genotype)
-        if cell not in ("normal", "reduce"):
+        if cell not in CELLS:
             raise ValueError(f"a genotype has the cells 'normal' and 'reduce', not {cell!r}")
         blocks = getattr(genotype, cell)
         output = INPUTS + len(blocks)
@@ -241,25 +260,6 @@ class NASNetCell:
 
     def __repr__(self) -> str:
         return f"NASNetCell({self.blocks} blocks, {self.size:,} genotypes)"
-
-
-def _one_hot(cell: tuple[Block, ...]) -> list[int]:
-    bits: list[int] = []
-    for states, (first, second, combine) in enumerate(cell, start=INPUTS):
-        bits += [state == choice for _, state in (first, second) for choice in range(states)]
-        bits += [operation == choice for operation, _ in (first, second) for choice in OPERATIONS]
-        bits += [combine == choice for choice in COMBINATIONS]
-    return bits
-
-
-def _adjacency(cell: tuple[Block, ...]) -> list[int]:
-    counts: list[int] = []
-    operations: list[int] = []
-    for states, (first, second, _) in enumerate(cell, start=INPUTS):
-        edges = sorted((state, operation) for operation, state in (first, second))
-        counts += [sum(state == i for state, _ in edges) for i in range(states)]
-        operations += [operation == choice for _, operation in edges for choice in OPERATIONS]
-    return counts + operations + [block.combine == choice for block in cell for choice in COMBINATIONS]
 
 
 def _check(name: str, cell: tuple[Block, ...]) -> None:

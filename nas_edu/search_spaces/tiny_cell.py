@@ -22,6 +22,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces.cell_function import cell_function
+from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
 from nas_edu.search_spaces.tiny_cell_encoding import encode
 
 if TYPE_CHECKING:
@@ -87,6 +88,20 @@ class TinyCell:
     name = "TinyCell"
     operations = OPERATIONS
     edges = EDGES
+
+    @property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """The operation of each edge, `edge_0_1` and so on; none has a condition."""
+        return tuple(Hyperparameter(f"edge_{i}_{j}", OPERATIONS) for i, j in EDGES)
+
+    def architecture_from(self, values: Values) -> Cell:
+        """The cell that these values describe: one to one. Raises ValueError that says what was wrong."""
+        check_values(self.hyperparameters, values)
+        return Cell(tuple(values[f"edge_{i}_{j}"] for i, j in EDGES))
+
+    def values_of(self, cell: Cell) -> dict[str, Value]:
+        """The values of all hyperparameters."""
+        return {f"edge_{i}_{j}": operation for (i, j), operation in cell.edges.items()}
 
     def sample(self, rng: random.Random) -> Cell:
         """One cell, every one equally likely."""
