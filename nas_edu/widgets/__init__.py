@@ -7,14 +7,32 @@ algorithm: they ask a search for its next event, or do not.
 from nas_edu.widgets.controls import Button, Control, Select, Slider, TextField
 from nas_edu.widgets.dashboard import Dashboard
 from nas_edu.widgets.explorer import Explorer
+from nas_edu.widgets.explorers import explore_cell
 from nas_edu.widgets.live_search import live, replay
-from nas_edu.widgets.marks import Axis, Bars, Edge, Graph, HeatMap, Lines, Panel, Scatter, Table
+from nas_edu.widgets.marks import (
+    Arrow,
+    Axis,
+    Bars,
+    Block,
+    Blocks,
+    Edge,
+    Graph,
+    HeatMap,
+    Lines,
+    Panel,
+    Prose,
+    Scatter,
+    Table,
+)
 from nas_edu.widgets.present import present
 from nas_edu.widgets.views import current_cell, incumbent_curve, learning_curve, population
 
 __all__ = [
+    "Arrow",
     "Axis",
     "Bars",
+    "Block",
+    "Blocks",
     "Button",
     "Control",
     "Dashboard",
@@ -24,12 +42,14 @@ __all__ = [
     "HeatMap",
     "Lines",
     "Panel",
+    "Prose",
     "Scatter",
     "Select",
     "Slider",
     "Table",
     "TextField",
     "current_cell",
+    "explore_cell",
     "incumbent_curve",
     "learning_curve",
     "live",

@@ -20,8 +20,9 @@ class Panel {
   constructor(onClick) {
     this.node = create("div", { className: "nas-panel" });
     this.node.addEventListener("click", (event) => {
-      const key = event.target.dataset?.click;
-      if (key !== undefined) onClick(key);
+      const { click, href } = event.target.dataset;
+      if (click !== undefined) onClick(click);
+      if (href) open(href, "_blank", "noopener");
     });
     this.node.addEventListener("keydown", (event) => this.pressed(event, onClick));
   }
@@ -32,6 +33,8 @@ class Panel {
   }
 
   pressed(event, onClick) {
+    const { href } = event.target.dataset;
+    if (href && event.key === "Enter") open(href, "_blank", "noopener");
     const clickable = this.clickable;
     const place = clickable.indexOf(event.target);
     if (place < 0) return;

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from nas_edu.widgets.layout_blocks import lay_out_blocks, lay_out_prose
 from nas_edu.widgets.layout_figures import lay_out_bars, lay_out_heat_map, lay_out_table
 from nas_edu.widgets.layout_graph import lay_out_graph
 from nas_edu.widgets.layout_plot import lay_out_plot
-from nas_edu.widgets.marks import Bars, Graph, HeatMap, Panel, Table
+from nas_edu.widgets.marks import Bars, Blocks, Graph, HeatMap, Panel, Prose, Table
 from nas_edu.widgets.picture import TITLE, WIDTH, Picture, colour, shorten
 
 
@@ -23,6 +24,10 @@ def lay_out(panel: Panel) -> Picture:
             lay_out_graph(graph, picture)
         case [Table() as table]:
             lay_out_table(table, picture)
+        case [Blocks() as blocks]:
+            lay_out_blocks(blocks, picture)
+        case [Prose() as prose]:
+            lay_out_prose(prose, picture)
         case _:
             lay_out_plot(panel.marks, panel.x, panel.y, picture)  # type: ignore[arg-type]  # Panel has checked them
     return picture

@@ -1,8 +1,9 @@
 """The words of a drawing: a few marks as plain data, without a pixel in them.
 
-A view returns a `Panel`. Its marks are either `Lines` and `Scatter` on two axes, or one `Bars`, `HeatMap`, `Graph` or
-`Table`, which bring their own. Everything is numbers, strings and sequences of them, so `dataclasses.asdict(panel)` is
-JSON. `layout` turns a panel into SVG elements; the live view and the still picture show these same elements.
+A view returns a `Panel`. Its marks are either `Lines` and `Scatter` on two axes, or one `Bars`, `HeatMap`, `Graph`,
+`Table`, `Blocks` or `Prose`, which bring their own. Everything is numbers, strings and sequences of them, so
+`dataclasses.asdict(panel)` is JSON. `layout` turns a panel into SVG elements; the live view and the still picture show
+these same elements.
 
 What has a `key` (one of `keys`: one for each point, bar, ...) can be clicked in an explorer, which hears the key, such
 as "edge 0-1"; an empty key cannot. In a search's dashboard, nobody listens.
@@ -69,7 +70,8 @@ class Bars:
 class HeatMap:
     """A value for each (row, column), in steps of colour from `low` (light) to `high` (dark); NaN is left empty.
 
-    `keys` go row by row. The cell (row, column) in `marked` has a frame around it.
+    Where there is room, it is written with `digits` decimals. `keys` go row by row. The cell (row, column) in `marked`
+    has a frame around it.
     """
 
     rows: Sequence[str]
@@ -79,6 +81,7 @@ class HeatMap:
     high: float = 1.0
     keys: Sequence[Sequence[str]] = ()
     marked: Sequence[tuple[int, int]] = ()
+    digits: int = 2
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,47 @@ class Table:
     keys: Sequence[str] = ()
 
 
-Mark = Lines | Scatter | Bars | HeatMap | Graph | Table
+@dataclass(frozen=True)
+class Block:
+    """A box with lines of text; place and size are fractions of the panel. A `frame` is dashed, and holds others."""
+
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+    marked: bool = False
+    frame: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """From one block to another, by their places in `Blocks`, shifted to its left by `aside` pixels."""
+
+    source: int
+    target: int
+    label: str = ""
+    aside: float = 0
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """A diagram: boxes joined by straight arrows."""
+
+    blocks: Sequence[Block]
+    arrows: Sequence[Arrow] = ()
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Running text, wrapped, and below it a link that opens a page of its own."""
+
+    paragraphs: Sequence[str]
+    link: str = ""
+
+
+Mark = Lines | Scatter | Bars | HeatMap | Graph | Table | Blocks | Prose
 
 
 @dataclass(frozen=True)
@@ -134,7 +177,9 @@ class Panel:
             if self.x is None or self.y is None:
                 raise ValueError(f"panel {self.title!r}: lines and points need both axes, x=Axis(...) and y=Axis(...)")
         elif len(self.marks) != 1:
-            raise ValueError(f"panel {self.title!r}: Bars, HeatMap, Graph and Table each need a panel of their own")
+            raise ValueError(
+                f"panel {self.title!r}: only Lines and Scatter share a panel; other marks need a panel of their own"
+            )
 
 
 def _refuse_other_number_of_keys(title: str, mark: Mark) -> None:
