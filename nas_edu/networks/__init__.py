@@ -3,12 +3,14 @@
 from nas_edu.networks.build import build, seed_from
 from nas_edu.networks.chain import ChainNetwork
 from nas_edu.networks.cost import count_macs, count_parameters
+from nas_edu.networks.macro import MacroNetwork
 from nas_edu.networks.operations import operation
 from nas_edu.networks.stacked_cells import StackedCellNetwork
 from nas_edu.networks.tiny_cell import TinyCellNetwork
 
 __all__ = [
     "ChainNetwork",
+    "MacroNetwork",
     "StackedCellNetwork",
     "TinyCellNetwork",
     "build",

@@ -2,7 +2,19 @@
 
 from nas_edu.search_spaces.chain import Chain, LayerChain
 from nas_edu.search_spaces.darts_cell import DARTSCell, Genotype
+from nas_edu.search_spaces.macro import LayerGraph, Macro
 from nas_edu.search_spaces.nasnet_cell import NASNetCell, NASNetGenotype
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
 
-__all__ = ["Cell", "Chain", "DARTSCell", "Genotype", "LayerChain", "NASNetCell", "NASNetGenotype", "TinyCell"]
+__all__ = [
+    "Cell",
+    "Chain",
+    "DARTSCell",
+    "Genotype",
+    "LayerChain",
+    "LayerGraph",
+    "Macro",
+    "NASNetCell",
+    "NASNetGenotype",
+    "TinyCell",
+]
