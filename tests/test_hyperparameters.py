@@ -13,14 +13,16 @@ from ConfigSpace.util import generate_grid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_edu.search_spaces import Chain, DARTSCell, NASNetCell, TinyCell
+from nas_edu.search_spaces import Chain, DARTSCell, Hierarchical, Macro, NASNetCell, TinyCell
 from nas_edu.search_spaces.config_space import from_configuration, to_config_space
 from nas_edu.search_spaces.hyperparameters import Hyperparameter, check_values
 from nas_edu.search_spaces.optuna_space import suggest
 
-FULL = [TinyCell(), Chain(), NASNetCell(), DARTSCell()]
+FULL = [TinyCell(), Chain(), Macro(), NASNetCell(), DARTSCell(), Hierarchical()]
 SMALL = [
     Chain(max_layers=2, kernels=(1, 3), channels=(4,)),
+    Macro(max_layers=2, kernels=(1, 3), channels=(4,)),
+    Hierarchical(motifs=(2, 1), nodes=(2, 3), primitives=("skip_connect",)),
     NASNetCell(blocks=1, operations=("skip_connect",)),
     DARTSCell(nodes=1, operations=("skip_connect", "sep_conv_3x3")),
     DARTSCell(nodes=2, operations=("sep_conv_3x3",)),

@@ -3,6 +3,7 @@
 from nas_edu.networks.build import build, seed_from
 from nas_edu.networks.chain import ChainNetwork
 from nas_edu.networks.cost import count_macs, count_parameters
+from nas_edu.networks.hierarchical import HierarchicalNetwork
 from nas_edu.networks.macro import MacroNetwork
 from nas_edu.networks.operations import operation
 from nas_edu.networks.stacked_cells import StackedCellNetwork
@@ -10,6 +11,7 @@ from nas_edu.networks.tiny_cell import TinyCellNetwork
 
 __all__ = [
     "ChainNetwork",
+    "HierarchicalNetwork",
     "MacroNetwork",
     "StackedCellNetwork",
     "TinyCellNetwork",

@@ -2,6 +2,8 @@
 
 from nas_edu.search_spaces.chain import Chain, LayerChain
 from nas_edu.search_spaces.darts_cell import DARTSCell, Genotype
+from nas_edu.search_spaces.hierarchical import Hierarchical
+from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.macro import LayerGraph, Macro
 from nas_edu.search_spaces.nasnet_cell import NASNetCell, NASNetGenotype
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
@@ -11,6 +13,8 @@ __all__ = [
     "Chain",
     "DARTSCell",
     "Genotype",
+    "Hierarchical",
+    "Hierarchy",
     "LayerChain",
     "LayerGraph",
     "Macro",
