@@ -3,6 +3,7 @@
 from nas_edu.networks.build import build, seed_from
 from nas_edu.networks.chain import ChainNetwork
 from nas_edu.networks.cost import count_macs, count_parameters
+from nas_edu.networks.grammar import TermNetwork
 from nas_edu.networks.hierarchical import HierarchicalNetwork
 from nas_edu.networks.macro import MacroNetwork
 from nas_edu.networks.operations import operation
@@ -14,6 +15,7 @@ __all__ = [
     "HierarchicalNetwork",
     "MacroNetwork",
     "StackedCellNetwork",
+    "TermNetwork",
     "TinyCellNetwork",
     "build",
     "count_macs",

@@ -2,6 +2,8 @@
 
 from nas_edu.search_spaces.chain import Chain, LayerChain
 from nas_edu.search_spaces.darts_cell import DARTSCell, Genotype
+from nas_edu.search_spaces.grammar import Grammar
+from nas_edu.search_spaces.grammar_term import Term
 from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.macro import LayerGraph, Macro
@@ -13,6 +15,7 @@ __all__ = [
     "Chain",
     "DARTSCell",
     "Genotype",
+    "Grammar",
     "Hierarchical",
     "Hierarchy",
     "LayerChain",
@@ -20,5 +23,6 @@ __all__ = [
     "Macro",
     "NASNetCell",
     "NASNetGenotype",
+    "Term",
     "TinyCell",
 ]
