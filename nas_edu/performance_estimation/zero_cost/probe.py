@@ -20,6 +20,8 @@ from torch.overrides import TorchFunctionMode
 
 from nas_edu.performance_estimation.zero_cost.value import DegenerateError
 
+Change = Callable[[str, torch.Tensor], torch.Tensor]
+
 
 class Intercept(TorchFunctionMode):
     """Within `with`, each of `functions` is replaced by `instead(function, args, kwargs)`.
@@ -94,23 +96,36 @@ class Probe:
             for module, mode in modes:
                 module.training = mode
 
-    def parameters(self, change: Callable[[torch.Tensor], torch.Tensor] = lambda w: w) -> dict[str, torch.Tensor]:
-        """Leaves to differentiate by: the parameters, or what `change` makes of them."""
-        return {name: change(p.detach()).requires_grad_() for name, p in self.network.named_parameters()}
+    def parameters(
+        self, change: Callable[[str, torch.Tensor], torch.Tensor] = lambda _, w: w
+    ) -> dict[str, torch.Tensor]:
+        """Leaves to differentiate by: the parameters, or what `change(name, parameter)` makes of them.
+
+        Each module is named once, and tied parameters have one leaf. So told, torch gives all of them back afterwards;
+        left to tie weights itself, it forgets those of a module that the network holds under two names.
+        """
+        leaves: dict[int, torch.Tensor] = {}
+        named: dict[str, torch.Tensor] = {}
+        for path, module in self.network.named_modules():
+            for own, parameter in module.named_parameters(recurse=False, remove_duplicate=False):
+                name = _joined(path, own)
+                if id(parameter) not in leaves:
+                    leaves[id(parameter)] = change(name, parameter.detach()).requires_grad_()
+                named[name] = leaves[id(parameter)]
+        return named
 
     def weights(self, parameters: dict[str, torch.Tensor]) -> list[torch.Tensor]:
         """Of these parameters the weights of the convolution and linear layers, in the order of `weighted`."""
-        names = {id(parameter): name for name, parameter in self.network.named_parameters()}  # tied ones have one name
-        return [parameters[names[id(module.weight)]] for module in self.weighted.values()]
+        return [parameters[_joined(path, "weight")] for path in self.weighted]
 
     def forward(self, parameters: dict[str, torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
         """Logits (samples, classes); running statistics are updated in copies that are thrown away."""
-        dtype = inputs.dtype
         buffers = {
-            name: buffer.detach().to(dtype, copy=True) if buffer.is_floating_point() else buffer.clone()
-            for name, buffer in self.network.named_buffers()
+            _joined(path, own): buffer.to(inputs.dtype, copy=True) if buffer.is_floating_point() else buffer.clone()
+            for path, module in self.network.named_modules()
+            for own, buffer in module.named_buffers(recurse=False, remove_duplicate=False)
         }
-        return torch.func.functional_call(self.network, parameters | buffers, (inputs,))
+        return torch.func.functional_call(self.network, parameters | buffers, (inputs,), tie_weights=False)
 
     def loss(self, parameters: dict[str, torch.Tensor], inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """What a piece of the batch adds to L, the mean cross-entropy of the whole batch."""
@@ -196,3 +211,7 @@ def gradients_or_zeros(
         return [torch.zeros_like(x) for x in by]
     found = torch.autograd.grad(value, by, allow_unused=True, create_graph=create_graph)
     return [torch.zeros_like(x) if g is None else g for x, g in zip(by, found, strict=True)]
+
+
+def _joined(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

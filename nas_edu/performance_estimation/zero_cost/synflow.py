@@ -18,7 +18,7 @@ NORMALIZATIONS = (F.batch_norm, F.group_norm, F.layer_norm, F.instance_norm)
 
 
 def synflow(probe: Probe) -> float:
-    parameters = probe.parameters(lambda w: w.double().abs())
+    parameters = probe.parameters(lambda _, w: w.double().abs())
     ones = torch.ones_like(probe.inputs[:1], dtype=torch.float64)
     bypass = Intercept(NORMALIZATIONS, lambda _, args, kwargs: args[0] if args else kwargs["input"])
     with probe.borrowed(training=False), bypass:

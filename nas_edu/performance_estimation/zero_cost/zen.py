@@ -34,31 +34,31 @@ def zen(probe: Probe) -> Drawn:
 def _one_draw(probe: Probe) -> float:
     parameters = _normal_weights(probe)
     x = _normal(probe, probe.inputs)
-    features = []
     with probe.borrowed(training=True), torch.no_grad():
-        for inputs in (x, x + ALPHA * _normal(probe, x)):
-            with _Watch(len(x)) as seen:
-                probe.forward(parameters, inputs)
-            if seen.feature_map is None:
-                raise DegenerateError("no feature map with more than one position was found")
-            features.append(seen)
-    change = (features[0].feature_map - features[1].feature_map).flatten(1).norm(dim=1).mean().item()
+        with _Watch(len(x)) as clean:
+            probe.forward(parameters, x)
+        with _Watch(len(x)) as noisy:
+            probe.forward(parameters, x + ALPHA * _normal(probe, x))
+    if clean.feature_map is None:
+        raise DegenerateError("no feature map with more than one position was found")
+    change = (clean.feature_map - noisy.feature_map).flatten(1).norm(dim=1).mean().item()
     if change == 0:
         raise DegenerateError("dead network: nothing of the inputs reaches the feature map")
-    return math.log(change) + features[0].log_scale
+    if not all(clean.variances):
+        raise DegenerateError("a batch normalization sees the same number everywhere")
+    return math.log(change) + sum(0.5 * math.log(variance) for variance in clean.variances)
 
 
 def _normal_weights(probe: Probe) -> dict[str, torch.Tensor]:
     """N(0, 1) for convolution and linear weights, ones for other weights (of normalizations), zeros for biases."""
-    weighted = {id(module.weight) for module in probe.weighted.values()}
-    drawn = {}
-    for name, parameter in probe.network.named_parameters():
-        like = parameter.detach()
-        if id(parameter) in weighted:
-            drawn[name] = _normal(probe, like)
-        else:
-            drawn[name] = torch.zeros_like(like) if name.endswith("bias") else torch.ones_like(like)
-    return drawn
+    weighted = {f"{path}.weight" if path else "weight" for path in probe.weighted}
+
+    def draw(name: str, parameter: torch.Tensor) -> torch.Tensor:
+        if name in weighted:
+            return _normal(probe, parameter)
+        return torch.zeros_like(parameter) if name.endswith("bias") else torch.ones_like(parameter)
+
+    return probe.parameters(draw)
 
 
 def _normal(probe: Probe, like: torch.Tensor) -> torch.Tensor:
@@ -67,19 +67,19 @@ def _normal(probe: Probe, like: torch.Tensor) -> torch.Tensor:
 
 
 class _Watch(TorchFunctionMode):
-    """Remembers the last feature map (samples, channels, *positions) of a forward pass, and the scales s on its way."""
+    """Remembers the last feature map (samples, channels, *positions) of a forward pass, and the s^2 on its way."""
 
     def __init__(self, samples: int) -> None:
         super().__init__()
-        self.samples, self.log_scale = samples, 0.0
+        self.samples = samples
         self.feature_map: torch.Tensor | None = None
+        self.variances: list[float] = []
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         if function is F.batch_norm:
-            variance = args[0].var(dim=[0, *range(2, args[0].dim())], correction=0)
-            if not variance.any():
-                raise DegenerateError("a batch normalization sees the same number everywhere")
-            self.log_scale += 0.5 * math.log(variance.mean().item())
+            x = args[0]
+            centered = x - x.mean([0, *range(2, x.dim())], keepdim=True)
+            self.variances.append(centered.square().mean().item())
         result = function(*args, **(kwargs or {}))
         if isinstance(result, torch.Tensor) and self._is_feature_map(result.shape):
             self.feature_map = result
