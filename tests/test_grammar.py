@@ -21,6 +21,7 @@ from nas_edu.search_spaces import Cell, Grammar, Term, TinyCell
 from nas_edu.search_spaces.derivation import Derivation
 from nas_edu.search_spaces.grammar_term import EDGES, OPERATORS, PRIMITIVES, halvings, read_term
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS, STAGED_CELLS
+from nas_edu.search_spaces.term_graph import term_graph
 from nas_edu.search_strategies import local_search, regularized_evolution
 
 DECK = "Linear(Residual(conv, id, conv), Residual(conv, id, conv), linear)"
@@ -392,6 +393,20 @@ def test_encodings_of_an_example_by_hand():
         SMALL.encode(word, "adjacency")
 
 
+def test_places_of_a_tree_as_hyperparameters():
+    space = Grammar("S -> Linear(S, A, S) | Residual(A, id, S) | id\nA -> conv | linear", 2)
+    assert {h.name: (h.choices, h.condition) for h in space.hyperparameters} == {
+        "S": (("Linear(S, A, S)", "Residual(A, id, S)", "id"), None),  # below, S is always id
+        "S.A1": (("conv", "linear"), ("S", ("Linear(S, A, S)", "Residual(A, id, S)"))),
+    }
+    word = space.parse("Linear(id, linear, id)")
+    assert space.values_of(word) == {"S": "Linear(S, A, S)", "S.A1": "linear"}
+    assert space.architecture_from({"S": "Residual(A, id, S)", "S.A1": "conv"}) == space.parse("Residual(conv, id, id)")
+    assert len(STAGED_CELLS.hyperparameters) == 3 + 3 * 2 * 6
+    with pytest.raises(ValueError, match=r"S\.A1 exists only where S is"):
+        space.architecture_from({"S": "id", "S.A1": "conv"})
+
+
 def paths(term):
     """All ways through a term, as the operations on them."""
     if not term.arguments:
@@ -582,6 +597,7 @@ def test_an_ill_formed_grammar_is_refused_with_the_rule_and_the_reason(rules, me
         (lambda: Grammar("S -> conv").mutate(Term("conv"), random.Random(0)), ValueError, "the only word"),
         (lambda: Term("Linear", ["conv"]), TypeError, "tuple of Terms"),
         (lambda: Term("3x3"), ValueError, "starts with no digit"),
+        (lambda: term_graph(Term("S")), ValueError, "unknown primitive 'S'"),
         (lambda: Term("conv").edges, ValueError, "conv is a primitive: a layer, not a graph"),
         (lambda: Term("Lineer", (Term("id"), Term("id"))).canonical, ValueError, "did you mean 'Linear'"),
     ],

@@ -13,12 +13,13 @@ from ConfigSpace.util import generate_grid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_edu.search_spaces import Chain, DARTSCell, Hierarchical, Macro, NASNetCell, TinyCell
+from nas_edu.search_spaces import Chain, DARTSCell, Grammar, Hierarchical, Macro, NASNetCell, TinyCell
 from nas_edu.search_spaces.config_space import from_configuration, to_config_space
 from nas_edu.search_spaces.hyperparameters import Hyperparameter, check_values
 from nas_edu.search_spaces.optuna_space import suggest
+from nas_edu.search_spaces.ready_grammars import FUNCTIONS, STAGED_CELLS
 
-FULL = [TinyCell(), Chain(), Macro(), NASNetCell(), DARTSCell(), Hierarchical()]
+FULL = [TinyCell(), Chain(), Macro(), NASNetCell(), DARTSCell(), Hierarchical(), FUNCTIONS, STAGED_CELLS]
 SMALL = [
     Chain(max_layers=2, kernels=(1, 3), channels=(4,)),
     Macro(max_layers=2, kernels=(1, 3), channels=(4,)),
@@ -26,6 +27,8 @@ SMALL = [
     NASNetCell(blocks=1, operations=("skip_connect",)),
     DARTSCell(nodes=1, operations=("skip_connect", "sep_conv_3x3")),
     DARTSCell(nodes=2, operations=("sep_conv_3x3",)),
+    Grammar("S -> Linear(S, S) | conv", max_depth=3),
+    Grammar("S -> A | Residual(A, id, B) | Linear(B, A, A)\nA -> conv | linear\nB -> Linear(A, A)", max_depth=3),
 ]
 seeds = st.integers(0, 2**32)
 every_space = pytest.mark.parametrize("space", [*FULL, *SMALL], ids=repr)
@@ -33,7 +36,7 @@ small_spaces = pytest.mark.parametrize("space", SMALL, ids=repr)
 
 
 def size(space):
-    return len(space) if hasattr(space, "__len__") else space.size
+    return space.size if hasattr(space, "size") else len(space)  # len() ends at 2^63
 
 
 def configurations(hyperparameters, name=None, value=None):

@@ -26,12 +26,14 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from nas_edu.search_spaces import grammar_encoding
+from nas_edu.search_spaces import grammar_encoding, grammar_hyperparameters
 from nas_edu.search_spaces.derivation import Derivation, lowest
 from nas_edu.search_spaces.grammar_automaton import Automaton
 from nas_edu.search_spaces.grammar_parse import parse_word
 from nas_edu.search_spaces.grammar_rules import Rule, read_rules
-from nas_edu.search_spaces.grammar_term import PRIMITIVES, Path, Term
+from nas_edu.search_spaces.grammar_term import Path, Term
+from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.term_graph import term_graph
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -182,37 +184,30 @@ class Grammar:
         return word
 
     def encode(self, word: Term, encoding: str) -> np.ndarray:
-        """The word as zeros and ones: "one_hot" (its derivation tree) or "path" (the paths down the tree).
+        """The word as zeros and ones: "one_hot" (the tree, place by place) or "path" (the sequences of rules down it).
 
         See `grammar_encoding`. Raises ValueError for another encoding.
         """
         return grammar_encoding.encode(self, word, encoding)
 
     def to_graph(self, word: Term) -> nx.MultiDiGraph:
-        """The whole word as one graph: 0 is the input, the last node the output, each edge carries a primitive.
-
-        `operation` is its name in the other spaces, `live` is False where `zero` cuts it off.
-        """
-        import networkx as nx
-
+        """The whole word as one graph, with a primitive on each edge; see `term_graph`."""
         self._check(word)
-        graph, node = nx.MultiDiGraph(), itertools.count(2)
+        return term_graph(word)
 
-        def expand(term: Term, source: int, target: int, live: bool) -> None:
-            if not term.arguments:
-                graph.add_edge(source, target, operation=PRIMITIVES[term.name], live=live and not term.is_dead)
-                return
-            last = max(j for _, j, _ in term.edges)
-            place = {0: source, last: target, **{inner: next(node) for inner in range(1, last)}}
-            alive = {(i, j) for i, j, _ in term.live_edges}
-            for i, j, argument in term.edges:
-                expand(argument, place[i], place[j], live and (i, j) in alive)
+    @cached_property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """Which rule at each place of a derivation tree, with the conditions under which the place exists."""
+        return tuple(grammar_hyperparameters.places(self, self.start, self.max_depth, self.start))
 
-        expand(word, 0, 1, live=True)
-        order = nx.lexicographical_topological_sort(graph)
-        graph = nx.relabel_nodes(graph, {old: new for new, old in enumerate(order)})
-        graph.name = str(word)
-        return graph
+    def architecture_from(self, values: Values) -> Term:
+        """The word that these values derive. Raises ValueError that says what was wrong."""
+        check_values(self.hyperparameters, values)
+        return grammar_hyperparameters.tree_from(self, values, self.start, self.max_depth, self.start).form
+
+    def values_of(self, word: Term) -> dict[str, Value]:
+        """The values of all hyperparameters that exist in the lowest derivation tree of `word`."""
+        return dict(grammar_hyperparameters.values_of(self, self.derive(word), self.max_depth, self.start))
 
     def canonical(self, word: Term) -> Term:
         """The same function, written shorter; see `Term.canonical`. It need not be a word of this grammar."""
