@@ -8,10 +8,12 @@ from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.macro import LayerGraph, Macro
 from nas_edu.search_spaces.nasnet_cell import NASNetCell, NASNetGenotype
+from nas_edu.search_spaces.stage_cells import CellPerStage, StageCells
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
 
 __all__ = [
     "Cell",
+    "CellPerStage",
     "Chain",
     "DARTSCell",
     "Genotype",
@@ -23,6 +25,7 @@ __all__ = [
     "Macro",
     "NASNetCell",
     "NASNetGenotype",
+    "StageCells",
     "Term",
     "TinyCell",
 ]
