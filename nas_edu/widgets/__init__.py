@@ -7,6 +7,7 @@ algorithm: they ask a search for its next event, or do not.
 from nas_edu.widgets.controls import Button, Control, Select, Slider, TextField
 from nas_edu.widgets.dashboard import Dashboard
 from nas_edu.widgets.explorer import Explorer
+from nas_edu.widgets.explorers import explore_cell
 from nas_edu.widgets.live_search import live, replay
 from nas_edu.widgets.marks import (
     Arrow,
@@ -48,6 +49,7 @@ __all__ = [
     "Table",
     "TextField",
     "current_cell",
+    "explore_cell",
     "incumbent_curve",
     "learning_curve",
     "live",

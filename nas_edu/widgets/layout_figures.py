@@ -68,7 +68,7 @@ def lay_out_heat_map(heat_map: HeatMap, picture: Picture) -> None:
             if width >= 42 and height >= 18:
                 ink = "#ffffff" if level >= 5 else "#000000"
                 place = left + (j + 0.5) * width, y + height / 2 + 5
-                picture.write(f"figure {i} {j}", *place, f"{value:.2f}", fill=ink, text_anchor="middle")
+                picture.write(f"figure {i} {j}", *place, f"{value:.{heat_map.digits}f}", fill=ink, text_anchor="middle")
     for i, j in heat_map.marked:
         box = {"x": left + j * width + 1, "y": top + i * height + 1, "width": width - 2, "height": height - 2}
         picture.add(f"frame {i} {j}", "rect", fill="none", stroke=HIGHLIGHT_FRAME, stroke_width=4, **box)
@@ -76,7 +76,7 @@ def lay_out_heat_map(heat_map: HeatMap, picture: Picture) -> None:
         for j, key in enumerate(keys):
             if key:
                 box = {"x": left + j * width, "y": top + i * height, "width": width, "height": height}
-                says = f"{heat_map.rows[i]}, {heat_map.columns[j]}: {heat_map.values[i][j]:.2f}"
+                says = f"{heat_map.rows[i]}, {heat_map.columns[j]}: {heat_map.values[i][j]:.{heat_map.digits}f}"
                 picture.hit(key, says, "rect", **box)
 
 

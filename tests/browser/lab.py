@@ -165,6 +165,7 @@ class OpenNotebook:
         self.page.locator(".lm-Menu-item", has_text="Run All Cells").first.click()
         picture = self.page.locator(".jp-OutputArea :is(.nas-live svg, img)")
         started = time.monotonic()
+        self._idle_since = None  # it was idle until now
 
         def is_done() -> bool:
             if self.first_picture is None and picture.count():

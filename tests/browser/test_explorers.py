@@ -1,7 +1,12 @@
 """Explorers as a student meets them: real JupyterLab, real Chromium, marks clicked, controls moved."""
 
+import time
+
 from conftest import ARTIFACTS
 from lab import wait_until
+
+from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.widgets.explorers.cell import FIRST, SPACE
 
 SMALL = """
 from dataclasses import dataclass, replace
@@ -142,4 +147,69 @@ def test_marks_controls_undo_keyboard_and_errors(open_lab):
     for theme in ("dark", "light"):
         notebook.set_theme(theme)
         notebook.screenshot(ARTIFACTS / f"explorer_{theme}.png", explorer.root)
+    notebook.assert_no_errors()
+
+
+CELL = """
+from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.widgets import explore_cell
+
+explorer = explore_cell(NASBenchEdu.load("mnist1d"))
+"""
+
+
+def test_the_cell_explorer_answers_a_click_at_once(open_lab):
+    notebook = open_lab([CELL, "print(explorer.state.cell)"])
+    notebook.run_all()
+    explorer = Explorer(notebook)
+    figures = explorer.root.locator("svg").nth(1)
+
+    def accuracy():
+        return figures.locator("text").filter(has_text="%").first.text_content()
+
+    def becomes(cell):
+        wanted = f"{table.query(SPACE.parse(cell)).validation_accuracy:.2%}"
+        return wait_until(lambda: accuracy() == wanted, f"the accuracy {wanted}, is {accuracy()}", 2, every=0.005)
+
+    table = NASBenchEdu.load("mnist1d")
+    first, second = (FIRST.replace("avg_pool_3x3", name) for name in ("avg_pool_3x3", "nor_conv_3x3"))
+    becomes(first)
+    explorer.click("edge 2-3")
+    wait_until(lambda: explorer.control("Edge").input_value() == "2-3", "the edge is selected", 2)
+    answers = []
+    for cell, operation in [(second, "nor_conv_3x3"), (first, "avg_pool_3x3"), (second, "nor_conv_3x3")]:
+        explorer.control("Operation").select_option(operation)
+        answers.append(becomes(cell))
+        time.sleep(0.5)
+    assert min(answers) < 0.2, answers
+    assert "2 cells tried" in explorer.text
+    notebook.run_cell(1)
+    notebook.wait_for_kernel()
+    assert "nor_conv_3x3~2|" in notebook.page.locator(".jp-Cell").nth(1).inner_text()
+
+    explorer.press("Neighbours")
+    wait_until(lambda: explorer.root.locator("[data-click^='neighbour']").count() == 30, "the neighbours", 2)
+    for theme in ("dark", "light"):
+        notebook.set_theme(theme)
+        notebook.screenshot(ARTIFACTS / f"explore_cell_{theme}.png", explorer.root)
+    explorer.click("neighbour 2-3 avg_pool_3x3")
+    becomes(first)
+    explorer.press("Undo")
+    becomes(second)
+    for _ in range(3):
+        drawing = explorer.root.locator(".nas-panels").inner_html()
+        explorer.press("Random")
+        wait_until(lambda: explorer.root.locator(".nas-panels").inner_html() != drawing, "another cell", 2)  # noqa: B023
+    notebook.assert_no_errors()
+
+    time.sleep(1.5)  # until the still picture is made
+    outputs = notebook.save()["cells"][0]["outputs"]
+    assert sorted(outputs[1]["data"]) == ["image/png", "image/svg+xml", "text/plain"]
+    assert "cells tried" in "".join(outputs[1]["data"]["text/plain"])
+    tried = explorer.text
+    notebook.reload()  # a page that opens late finds the state, and goes on
+    explorer = Explorer(notebook)
+    explorer.wait_for(tried)
+    explorer.press("New game")
+    wait_until(lambda: explorer.text != tried, "a new game", 2)
     notebook.assert_no_errors()
