@@ -2,6 +2,7 @@
 
 from nas_edu.nas_bench.nas_bench_201 import NASBench201
 from nas_edu.nas_bench.nas_bench_edu import NASBenchEdu
+from nas_edu.nas_bench.proxies import Proxies
 from nas_edu.nas_bench.table import REGRET, Result, Table
 
-__all__ = ["REGRET", "NASBench201", "NASBenchEdu", "Result", "Table"]
+__all__ = ["REGRET", "NASBench201", "NASBenchEdu", "Proxies", "Result", "Table"]

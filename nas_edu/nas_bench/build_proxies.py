@@ -4,7 +4,7 @@
 
 Each finished cell is one line in DIR/<task>-proxies.jsonl, so the builder may be stopped or killed at any moment, and
 goes on where it was; asked for further proxies, it computes these only. At the end, or with --pack at any time,
-everything becomes DIR/proxies-<task>.npz (see `proxies`). Networks have the initial weights that the trainings of seed
+everything becomes DIR/proxies/<task>.npz (see `proxies`). Networks have the initial weights that the trainings of seed
 0 begin with, and see the first 64 training samples.
 
 One forward and backward pass serves several proxies; each is charged for the pass as if it had come alone.
@@ -108,7 +108,7 @@ def _batch(task: str) -> tuple[Any, Any, Any]:
 
 
 def pack(task: str, folder: Path) -> Path:
-    """DIR/proxies-<task>.npz from the journal of `task` in `folder`. Raises FileNotFoundError where there is none.
+    """DIR/proxies/<task>.npz from the journal of `task` in `folder`. Raises FileNotFoundError where there is none.
 
     With P proxies and F distinct functions it holds proxies (P,), cells (F,), row_of_cell (15625,), values and seconds
     (P, F) as float32, reasons (R,) and reason (P, F), the place of a value's reason among these or -1. A value is NaN
@@ -133,7 +133,8 @@ def pack(task: str, folder: Path) -> Path:
             seconds[place, row] = record["seconds"][name]
             if found is None:
                 reason[place, row] = reasons.index(record["reasons"][name])
-    packed = folder / f"proxies-{task}.npz"
+    packed = folder / "proxies" / f"{task}.npz"
+    packed.parent.mkdir(exist_ok=True)
     np.savez_compressed(
         packed,
         proxies=np.array(names, dtype=str),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nas_edu.nas_bench.proxies import Proxies
 from nas_edu.nas_bench.table import CURVES, Table
 
 TABLES = Path(__file__).parent / "tables"
@@ -18,11 +19,13 @@ TABLES = Path(__file__).parent / "tables"
 class NASBenchEdu(Table):
     """The trainings of one task, read from its packed file (`pack` says what is in it).
 
+    proxies      zero-cost proxies of all cells (`Proxies`), or None: each is a column, and so are its "<proxy>_seconds"
     protocol     how the networks were trained: epochs, batch size, learning rate, ...
     platforms    (S, F) where each training ran; trained again there, it gives the same digits
     """
 
     path: Path
+    proxies: Proxies | None
     protocol: Mapping[str, Any]
     platforms: np.ndarray
 
@@ -40,9 +43,16 @@ class NASBenchEdu(Table):
 
     @classmethod
     def read(cls, path: Path, *, seed: int | None = None) -> NASBenchEdu:
-        """A table that `python -m nas_edu.nas_bench.build` made. Nothing is unpickled."""
+        """A table that `python -m nas_edu.nas_bench.build` made, with the proxies in `proxies/` beside it, if any.
+
+        Nothing is unpickled. Raises ValueError where the two files speak of different functions.
+        """
         with np.load(path, allow_pickle=False) as packed:
             arrays = {name: packed[name] for name in packed.files}
+        beside = path.parent / "proxies" / path.name
+        proxies = Proxies.read(beside) if beside.exists() else None
+        if proxies is not None and not np.array_equal(proxies.row_of_cell, arrays["row_of_cell"]):
+            raise ValueError(f"{beside} and {path} do not agree on which cells are one function")
         failures = zip(arrays["failed"].tolist(), arrays["failure"].tolist(), strict=True)
         table = cls(
             path.stem,
@@ -51,11 +61,12 @@ class NASBenchEdu(Table):
             curves={name: arrays[name] for name in CURVES},
             test=arrays["test_accuracy"],
             row_of_cell=arrays["row_of_cell"],
-            sizes={name: arrays[name] for name in ("parameters", "macs")},
+            sizes={name: arrays[name] for name in ("parameters", "macs")}
+            | ({} if proxies is None else proxies.columns()),
             seed=seed,
             failures={(place, row): reason for (place, row), reason in failures},
         )
-        table.path = path
+        table.path, table.proxies = path, proxies
         table.protocol = json.loads(str(arrays["protocol"]))
         table.platforms = np.array(["", *arrays["platforms"]])[arrays["platform"] + 1]
         return table

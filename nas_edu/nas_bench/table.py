@@ -49,7 +49,7 @@ class Table:
     curves       "train_loss", "validation_loss", "validation_accuracy", "seconds" (since the start): (S, F, P) each
     test         (S, F)      final test accuracy
     row_of_cell  (N,)        the row of each cell, in the order of the space: cells of one function share a row
-    sizes        "parameters" and "macs": (F,) each
+    sizes        what is known without training, "parameters", "macs" and perhaps zero-cost proxies: (F,) each
     resumable    False where each fidelity is a training of its own, with its own schedule
     failures     (place of the seed, row) -> why that training failed
 
@@ -156,7 +156,10 @@ class Table:
         )
 
     def column(self, name: str, seed: int | None = None, epoch: float | None = None) -> np.ndarray:
-        """One figure of all 15,625 cells in the order of the space: of a curve, or "parameters" or "macs". (N,)"""
+        """One figure of all 15,625 cells in the order of the space: of a curve, a size, or a proxy. (N,)
+
+        Raises ValueError for a name, seed or epoch that the table does not have.
+        """
         if name in self._sizes:
             return self._sizes[name][self.row_of_cell]
         if name not in CURVES:
