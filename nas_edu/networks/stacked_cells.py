@@ -84,10 +84,19 @@ class StackedCellNetwork(nn.Module):
     A cell that no later cell reads has no module: a NASNet cell may well ignore one of its inputs.
     """
 
-    def __init__(self, normal: Plan, reduce: Plan, input_shape: tuple[int, ...], classes: int) -> None:
+    def __init__(
+        self,
+        normal: Plan,
+        reduce: Plan,
+        input_shape: tuple[int, ...],
+        classes: int,
+        channels: int = CHANNELS,
+        normal_cells: int = NORMAL_CELLS,
+        reductions: int = REDUCTIONS,
+    ) -> None:
         super().__init__()
-        dimensions, channels = len(input_shape) - 1, CHANNELS
-        kinds = [False] * NORMAL_CELLS + ([True] + [False] * NORMAL_CELLS) * REDUCTIONS  # True for a reduction
+        dimensions = len(input_shape) - 1
+        kinds = kinds_of_cells(normal_cells, reductions)
         plans = [reduce if reduction else normal for reduction in kinds]
         self.sources = _live_cells(plans)
         self.stem = nn.Sequential(
@@ -111,6 +120,21 @@ class StackedCellNetwork(nn.Module):
         return self.head(x.flatten(2).mean(-1))
 
 
+def kinds_of_cells(normal_cells: int, reductions: int = REDUCTIONS) -> list[bool]:
+    """The stack from first to last, True for a reduction."""
+    return [False] * normal_cells + ([True] + [False] * normal_cells) * reductions
+
+
+def plans_of(genotype: Genotype) -> tuple[Plan, Plan]:
+    """The normal and the reduction cell of DARTS: nodes add, and the output concatenates all of them."""
+    outputs = tuple(range(INPUTS, INPUTS + genotype.nodes))
+    normal, reduce = (
+        Plan(tuple((first, second, "add") for first, second in pairs(list(cell))), outputs)
+        for cell in (genotype.normal, genotype.reduce)
+    )
+    return normal, reduce
+
+
 def _live_cells(plans: list[Plan]) -> dict[int, dict[int, int]]:
     """For each cell that matters: which cell (-1: the stem) each of the states 0 and 1 that it reads comes from."""
     sources: dict[int, dict[int, int]] = {}
@@ -124,12 +148,7 @@ def _live_cells(plans: list[Plan]) -> dict[int, dict[int, int]]:
 
 @skeleton.register
 def _(architecture: Genotype, input_shape: tuple[int, ...], classes: int) -> nn.Module:
-    outputs = tuple(range(INPUTS, INPUTS + architecture.nodes))
-    plans = (
-        Plan(tuple((first, second, "add") for first, second in pairs(list(cell))), outputs)
-        for cell in (architecture.normal, architecture.reduce)
-    )
-    return StackedCellNetwork(*plans, input_shape, classes)
+    return StackedCellNetwork(*plans_of(architecture), input_shape, classes)
 
 
 @skeleton.register

@@ -2,6 +2,7 @@
 
 from nas_edu.one_shot.architecture_gradient import ArchitectureGradient, architecture_gradient
 from nas_edu.one_shot.darts import darts
+from nas_edu.one_shot.darts_cell_supernet import DARTSCellSupernet
 from nas_edu.one_shot.fast_supernet import FastTinyCellSupernet
 from nas_edu.one_shot.gdas import gdas
 from nas_edu.one_shot.hessian import dominant_eigenvalue, stop_at
@@ -13,6 +14,7 @@ from nas_edu.one_shot.supernet import MixedOperation, Supernet, TinyCellSupernet
 
 __all__ = [
     "ArchitectureGradient",
+    "DARTSCellSupernet",
     "FastTinyCellSupernet",
     "MixedOperation",
     "PartialChannelSupernet",

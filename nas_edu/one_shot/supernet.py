@@ -93,7 +93,7 @@ class TinyCellSupernet(Supernet):
         self, task: Task, *, operations: Sequence[str] = OPERATIONS, statistics: str = "batch", seed: int = 0
     ) -> None:
         super().__init__()
-        _check_names(operations, statistics)
+        _check_names(operations)
         self.names, self.statistics = tuple(operations), statistics
         self.input_shape, self.classes = task.input_shape, task.classes
         widths = (task.input_shape[0], *CHANNELS)
@@ -151,17 +151,13 @@ class TinyCellSupernet(Supernet):
             for edge, module in zip(own.edges, own.operations, strict=True):
                 values = shared[EDGES.index(edge)][architecture.edges[edge]].state_dict()
                 module.load_state_dict({**module.state_dict(), **values})  # scale and shift are not in the supernet
-        if self.statistics == "batch":
-            _use_statistics_of_the_batch(network)
+        prepare_batch_norms(network, self.statistics, affine=True)
         return network.train(self.training)
 
     def _shared_cell(self, channels: int, dimensions: int) -> nn.ModuleList:
         """One `MixedOperation` for each edge."""
         cell = nn.ModuleList(self._mixed_operation(channels, dimensions) for _ in EDGES)
-        for norm in _batch_norms(cell):
-            norm.affine, norm.weight, norm.bias = False, None, None
-        if self.statistics == "batch":
-            _use_statistics_of_the_batch(cell)
+        prepare_batch_norms(cell, self.statistics)
         return cell
 
     def _mixed_operation(self, channels: int, dimensions: int) -> MixedOperation:
@@ -186,18 +182,24 @@ def _run_cell(on_edge: Mapping[Edge, Callable[[torch.Tensor], torch.Tensor]], x:
     return nodes.get(NODES - 1, torch.zeros_like(x))
 
 
-def _batch_norms(module: nn.Module) -> list[nn.BatchNorm1d | nn.BatchNorm2d]:
-    return [norm for norm in module.modules() if isinstance(norm, (nn.BatchNorm1d, nn.BatchNorm2d))]
+def prepare_batch_norms(module: nn.Module, statistics: str, *, affine: bool = False) -> None:
+    """Give every batch normalization in `module` the chosen statistics, and take its scale and shift away.
+
+    Without running averages, torch normalizes by the mini-batch in evaluation as well. Raises ValueError for an unknown
+    `statistics`.
+    """
+    if statistics not in STATISTICS:
+        raise ValueError(f"statistics={statistics!r}: allowed are {', '.join(STATISTICS)}; see the module's text")
+    for norm in module.modules():
+        if isinstance(norm, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            if not affine:
+                norm.affine, norm.weight, norm.bias = False, None, None
+            if statistics == "batch":
+                norm.track_running_stats = False
+                norm.running_mean = norm.running_var = norm.num_batches_tracked = None
 
 
-def _use_statistics_of_the_batch(module: nn.Module) -> None:
-    """Without running averages, torch normalizes by the mini-batch in evaluation as well."""
-    for norm in _batch_norms(module):
-        norm.track_running_stats = False
-        norm.running_mean = norm.running_var = norm.num_batches_tracked = None
-
-
-def _check_names(operations: Sequence[str], statistics: str) -> None:
+def _check_names(operations: Sequence[str]) -> None:
     for name in operations:
         if name not in OPERATIONS:
             close = get_close_matches(str(name), OPERATIONS, n=1)
@@ -205,5 +207,3 @@ def _check_names(operations: Sequence[str], statistics: str) -> None:
             raise ValueError(f"unknown operation {name!r}; allowed: {', '.join(OPERATIONS)}{hint}")
     if len(set(operations)) != len(operations) or len(operations) < 2:
         raise ValueError(f"a supernet mixes two or more different operations, got {tuple(operations)}")
-    if statistics not in STATISTICS:
-        raise ValueError(f"statistics={statistics!r}: allowed are {', '.join(STATISTICS)}; see the module's text")
