@@ -89,15 +89,20 @@ class StageCells:
         return np.concatenate([self.cell_space.encode(cell, encoding) for cell in architecture.cells])
 
     def to_graph(self, architecture: CellPerStage) -> nx.MultiDiGraph:
-        """The cells in series: the output of one is the input of the next, so nodes 0, 3, 6 and 9 are shared ends."""
+        """The cells in series: the output of one is the input of the next, so nodes 0, 3, 6 and 9 are shared ends.
+
+        Where one of the cells is dead, nothing gets through, and no edge is `live`.
+        """
         import networkx as nx
 
         self._check(architecture)
         graph = nx.MultiDiGraph(name=str(architecture))
+        gets_through = all(cell.live_edges for cell in architecture.cells)
         for stage, cell in enumerate(architecture.cells):
             first = stage * (NODES - 1)
             for i, j, attributes in self.cell_space.to_graph(cell).edges(data=True):
-                graph.add_edge(first + i, first + j, **attributes)
+                live = attributes["live"] and gets_through
+                graph.add_edge(first + i, first + j, operation=attributes["operation"], live=live)
         return graph
 
     def canonical(self, architecture: CellPerStage) -> CellPerStage:
