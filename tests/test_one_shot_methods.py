@@ -29,6 +29,7 @@ from nas_edu.one_shot.hessian import full_hessian
 from nas_edu.one_shot.pc_darts import shuffle_channels
 from nas_edu.one_shot.perturbation_selection import validate
 from nas_edu.one_shot.proxyless_nas import expected_latency, gate_gradient, rescale
+from nas_edu.one_shot.toy_bilevel import GRADIENTS, gradient, toy_bilevel, validation_loss
 from nas_edu.search_spaces import Cell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 
@@ -297,3 +298,22 @@ def test_the_operations_that_are_run_are_those_chosen():
         masked[:, list(chosen)] = mixing["cell"][:, list(chosen)]
         run = supernet(inputs, mixing=mixing, chosen={"cell": [chosen] * 6})
         torch.testing.assert_close(run, supernet(inputs, mixing={"cell": masked}))
+
+
+def test_the_toy_problem_ends_where_the_algebra_says():
+    ends = {kind: list(toy_bilevel(kind, steps=2000))[-1].info for kind in GRADIENTS}
+    assert (ends["first order"]["a"], ends["first order"]["w"]) == pytest.approx((2, 2), abs=1e-6)
+    assert (ends["exact"]["a"], ends["exact"]["w"]) == pytest.approx((1, 1), abs=1e-6)
+    xi = 0.1  # a fixed point has w = a and a - 2 + 2 xi a = 0
+    assert ends["second order"]["a"] == pytest.approx(2 / (1 + 2 * xi))
+    assert list(toy_bilevel("second order", steps=2000, xi=0.5))[-1].info["a"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("kind", GRADIENTS)
+def test_the_toy_gradients_are_those_of_autograd(kind):
+    w, a, xi = torch.tensor(-1.3), torch.tensor(0.7, requires_grad=True), 0.2
+    inner = {"first order": w, "second order": w - xi * (2 * w - 2 * a), "exact": a}[kind]
+    (expected,) = torch.autograd.grad(validation_loss(inner, a), a)
+    assert gradient(kind, w.item(), a.item(), xi) == pytest.approx(expected.item())
+    with pytest.raises(ValueError, match="second order"):
+        gradient("third order", 0, 0, 0)
