@@ -9,6 +9,7 @@ from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.macro import LayerGraph, Macro
 from nas_edu.search_spaces.nasnet_cell import NASNetCell, NASNetGenotype
 from nas_edu.search_spaces.stage_cells import CellPerStage, StageCells
+from nas_edu.search_spaces.stopping_chain import StoppingChain
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "NASNetCell",
     "NASNetGenotype",
     "StageCells",
+    "StoppingChain",
     "Term",
     "TinyCell",
 ]
