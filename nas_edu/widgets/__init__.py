@@ -7,7 +7,7 @@ algorithm: they ask a search for its next event, or do not.
 from nas_edu.widgets.controls import Button, Control, Select, Slider, TextField
 from nas_edu.widgets.dashboard import Dashboard
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.explorers import explore_cell
+from nas_edu.widgets.explorers import explore_cell, explore_grammar, explore_hierarchy
 from nas_edu.widgets.live_search import live, replay
 from nas_edu.widgets.marks import (
     Arrow,
@@ -50,6 +50,8 @@ __all__ = [
     "TextField",
     "current_cell",
     "explore_cell",
+    "explore_grammar",
+    "explore_hierarchy",
     "incumbent_curve",
     "learning_curve",
     "live",
