@@ -23,14 +23,22 @@ def count_parameters(network: nn.Module) -> int:
 
 def count_macs(network: nn.Module, input_shape: tuple[int, ...]) -> int:
     """MACs of the convolutions and linear layers for one sample of `input_shape` (channels, *positions)."""
-    total = 0
+    return sum(macs_by_layer(network, input_shape).values())
+
+
+def macs_by_layer(network: nn.Module, input_shape: tuple[int, ...]) -> dict[str, int]:
+    """The same for each layer, by its name in the network; a layer that is applied twice counts twice."""
+    layers = {
+        module: name
+        for name, module in network.named_modules()
+        if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.Linear))
+    }
+    macs = dict.fromkeys(layers.values(), 0)
 
     def add(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        nonlocal total
         positions = math.prod(output.shape[2:]) if not isinstance(module, nn.Linear) else 1
-        total += module.weight.numel() * positions
+        macs[layers[module]] += module.weight.numel() * positions
 
-    layers = [module for module in network.modules() if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.Linear))]
     hooks = [layer.register_forward_hook(add) for layer in layers]
     was_training = network.training
     try:
@@ -42,4 +50,4 @@ def count_macs(network: nn.Module, input_shape: tuple[int, ...]) -> int:
         network.train(was_training)
         for hook in hooks:
             hook.remove()
-    return total
+    return macs

@@ -22,9 +22,9 @@ from difflib import get_close_matches
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.nn.utils import skip_init
 
-_CONV = {1: nn.Conv1d, 2: nn.Conv2d}
+from nas_edu.networks.operations import UNSET_CONV
+
 BATCH_NORM = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d}
 _POOL = {("max", 1): nn.MaxPool1d, ("max", 2): nn.MaxPool2d, ("avg", 1): nn.AvgPool1d, ("avg", 2): nn.AvgPool2d}
 
@@ -86,7 +86,7 @@ def _row_then_column(channels: int, size: int, dimensions: int, stride: int) -> 
 
 def _convolution(dimensions: int, *sizes: object, **options: object) -> nn.Module:
     """Without bias, as a normalization follows. Its weights are not set yet: `initialize` does it, from a seed."""
-    return skip_init(_CONV[dimensions], *sizes, bias=False, **options)
+    return UNSET_CONV[dimensions](*sizes, bias=False, **options)
 
 
 _FAMILIES = {

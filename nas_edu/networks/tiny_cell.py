@@ -12,6 +12,8 @@ residual block.
 
 from __future__ import annotations
 
+from itertools import islice
+
 import torch
 from torch import nn
 from torch.nn.utils import skip_init
@@ -43,20 +45,36 @@ class CellModule(nn.Module):
 class TinyCellNetwork(nn.Module):
     """Inputs (samples, channels, length) or (samples, channels, height, width); outputs logits (samples, classes).
 
-    The same cell in every stage, or, given a `CellPerStage`, each stage its own.
+    The same cell in every stage, or, given a `CellPerStage`, each stage its own. `channels` are those of the stages, of
+    `cells_per_stage` cells each; `self.cells` holds all of them in order.
     """
 
-    def __init__(self, cell: Cell | CellPerStage, input_shape: tuple[int, ...], classes: int) -> None:
+    def __init__(
+        self,
+        cell: Cell | CellPerStage,
+        input_shape: tuple[int, ...],
+        classes: int,
+        channels: tuple[int, ...] = CHANNELS,
+        cells_per_stage: int = 1,
+    ) -> None:
         super().__init__()
         dimensions = len(input_shape) - 1
-        widths = (input_shape[0], *CHANNELS)
-        pairs = zip(widths, CHANNELS, strict=False)
+        widths = (input_shape[0], *channels)
+        pairs = zip(widths, channels, strict=False)
         self.widen = nn.ModuleList(convolution(a, b, 1, dimensions) for a, b in pairs)  # the first one is the stem
-        cells = cell.cells if isinstance(cell, CellPerStage) else (cell,) * len(CHANNELS)
-        self.cells = nn.ModuleList(CellModule(*pair, dimensions) for pair in zip(cells, CHANNELS, strict=True))
-        self.head = skip_init(nn.Linear, CHANNELS[-1], classes)
+        cells = cell.cells if isinstance(cell, CellPerStage) else (cell,) * len(channels)
+        stages = [pair for pair in zip(cells, channels, strict=True) for _ in range(cells_per_stage)]
+        self.cells = nn.ModuleList(CellModule(*pair, dimensions) for pair in stages)
+        self.head = skip_init(nn.Linear, channels[-1], classes)
+
+    @property
+    def cells_per_stage(self) -> int:
+        return len(self.cells) // len(self.widen)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        for stage, (widen, cell) in enumerate(zip(self.widen, self.cells, strict=True)):
-            x = cell(widen(x if stage == 0 else downsample(x)))
+        cells = iter(self.cells)
+        for stage, widen in enumerate(self.widen):
+            x = widen(x if stage == 0 else downsample(x))
+            for cell in islice(cells, self.cells_per_stage):
+                x = cell(x)
         return self.head(x.flatten(2).mean(-1))
