@@ -25,7 +25,17 @@ from nas_edu.widgets.marks import (
     Table,
 )
 from nas_edu.widgets.present import present
-from nas_edu.widgets.views import current_cell, incumbent_curve, learning_curve, population
+from nas_edu.widgets.views import (
+    alpha_curves,
+    alpha_heat_map,
+    argmax_verdict,
+    current_cell,
+    incumbent_curve,
+    learning_curve,
+    losses,
+    mixed_cell,
+    population,
+)
 
 __all__ = [
     "Arrow",
@@ -48,6 +58,9 @@ __all__ = [
     "Slider",
     "Table",
     "TextField",
+    "alpha_curves",
+    "alpha_heat_map",
+    "argmax_verdict",
     "current_cell",
     "explore_cell",
     "explore_grammar",
@@ -55,6 +68,8 @@ __all__ = [
     "incumbent_curve",
     "learning_curve",
     "live",
+    "losses",
+    "mixed_cell",
     "population",
     "present",
     "replay",

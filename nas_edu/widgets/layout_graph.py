@@ -7,6 +7,7 @@ between two frames. Colours and dashes are those of `draw.cell`.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from nas_edu.widgets.marks import Edge, Graph, Point
 from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Element, Picture, colour, number
 
 RADIUS, ARROW, BAND = 16, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
+WIDEST = 12  # pixels: of an edge of strength 1
 TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 2  # as wide as it goes: "3x3 avg pool" must fit between two nodes
 
 
@@ -75,6 +77,8 @@ def _node(index: int, place: Point, name: str) -> dict[str, Element]:
 def _edge(edge: Edge, source: Point, target: Point, height: float) -> dict[str, Element]:
     picture = Picture("")
     style, key = operation_style(edge.operation), f"{edge.source}-{edge.target}"
+    if edge.strength is not None:
+        style = replace(style, width=1 + WIDEST * edge.strength)
     path, head, vertex = _arc(source, target, height, style)
     look: dict[str, Any] = {"stroke": style.colour, "stroke_width": style.width, "stroke_dasharray": style.svg_dashes}
     empty = edge.operation == "none"  # nothing flows: faint by itself, and without an arrow
@@ -88,6 +92,9 @@ def _edge(edge: Edge, source: Point, target: Point, height: float) -> dict[str, 
     weight = "bold" if edge.marked else "normal"
     middle = (source[0] + target[0]) / 2
     picture.write(f"label {key}", middle, y, style.label, text_anchor="middle", fill=ink, font_weight=weight)
+    if edge.strength is not None:  # on the other side of the line
+        other = vertex + (BAND / 2 + TEXT if height >= 0 else -BAND / 2 - 2)
+        picture.write(f"strength {key}", middle, other, f"{edge.strength:.2f}", text_anchor="middle", fill=ink)
     return picture.elements
 
 

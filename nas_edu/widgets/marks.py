@@ -86,7 +86,10 @@ class HeatMap:
 
 @dataclass(frozen=True)
 class Edge:
-    """An operation between two nodes. `faded`: it cannot matter; `marked`: look here."""
+    """An operation between two nodes. `faded`: it cannot matter; `marked`: look here.
+
+    `strength`, from 0 to 1, sets the width of the line and is written beside the operation.
+    """
 
     source: int
     target: int
@@ -94,6 +97,7 @@ class Edge:
     faded: bool = False
     marked: bool = False
     key: str = ""
+    strength: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,23 @@
 """Live views, one a file: each is a pure function from the history so far to a panel of a few marks."""
 
+from nas_edu.widgets.views.alpha_curves import alpha_curves
+from nas_edu.widgets.views.alpha_heat_map import alpha_heat_map
+from nas_edu.widgets.views.argmax_verdict import argmax_verdict
 from nas_edu.widgets.views.current_cell import current_cell
 from nas_edu.widgets.views.incumbent_curve import incumbent_curve
 from nas_edu.widgets.views.learning_curve import learning_curve
+from nas_edu.widgets.views.losses import losses
+from nas_edu.widgets.views.mixed_cell import mixed_cell
 from nas_edu.widgets.views.population import population
 
-__all__ = ["current_cell", "incumbent_curve", "learning_curve", "population"]
+__all__ = [
+    "alpha_curves",
+    "alpha_heat_map",
+    "argmax_verdict",
+    "current_cell",
+    "incumbent_curve",
+    "learning_curve",
+    "losses",
+    "mixed_cell",
+    "population",
+]

@@ -1,0 +1,101 @@
+"""Views of one-shot searches: any steps have a picture, what is drawn is what the steps hold, long searches stay cheap."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from nas_edu.core import History, Step
+from nas_edu.search_spaces import Cell
+from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
+from nas_edu.widgets.layout import lay_out
+from nas_edu.widgets.views import alpha_curves, alpha_heat_map, argmax_verdict, losses, mixed_cell
+from nas_edu.widgets.views.mixture import POINTS, mixing, thinned
+
+
+def searched(steps):
+    rng = np.random.default_rng(0)
+    alphas = np.cumsum(rng.normal(0, 0.1, (steps, 6, 5)), axis=0)
+    return History(
+        Step(
+            n,
+            {"train": 2.0 - n / 1000, "validation": 2.1 - n / 1000},
+            {"cell": alpha},
+            Cell(tuple(OPERATIONS[o] for o in alpha.argmax(1))),
+        )
+        for n, alpha in enumerate(alphas)
+    )
+
+
+def a_table(known=lambda cell: True):
+    def query(cell):
+        if not known(cell):
+            raise LookupError("not trained")
+        return SimpleNamespace(validation_accuracy=0.5 + 0.05 * cell.operations.count("nor_conv_3x3"))
+
+    return SimpleNamespace(query=query, percentile=lambda cell: 73.2)
+
+
+VIEWS = [alpha_curves(), alpha_curves(lambda: "2-3"), alpha_heat_map(), mixed_cell(), losses, argmax_verdict(a_table())]
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("steps", [0, 1, 2, 70, 700])
+def test_every_length_of_search_has_a_picture(view, steps):
+    history = searched(steps)
+    assert view(history) == view(history)
+    lay_out(view(history))
+
+
+def test_curves_are_softmax_alpha_of_the_chosen_edge_in_colour():
+    history = searched(30)
+    grey, *coloured = alpha_curves(lambda: "1-3")(history).marks
+    assert len(grey.paths) == 5 * 5
+    for o, line in enumerate(coloured):
+        for (x, y), step in zip(line.paths[0], history.steps, strict=True):
+            alpha = step.alpha["cell"][EDGES.index((1, 3))]
+            assert x == step.index + 1
+            assert y == pytest.approx(np.exp(alpha[o]) / np.exp(alpha).sum())
+
+
+def test_the_heat_map_frames_argmax_and_the_cell_is_that_of_argmax():
+    history = searched(12)
+    [heat_map] = alpha_heat_map()(history).marks
+    [graph] = mixed_cell()(history).marks
+    last = history.steps[-1]
+    for e, edge in enumerate(graph.edges):
+        assert edge.operation == last.architecture.operations[e]
+        assert (e, OPERATIONS.index(edge.operation)) in heat_map.marked
+        assert edge.strength == pytest.approx(mixing(last)[e].max(), abs=0.005)
+        assert sum(heat_map.values[e]) == pytest.approx(1)
+
+
+def test_the_verdict_is_the_tables_and_a_gap_where_it_has_none():
+    history = searched(20)
+    line, now, unknown = argmax_verdict(a_table(lambda cell: cell.operations[0] != "none"))(history).marks
+    known = [step for step in history.steps if step.architecture.operations[0] != "none"]
+    assert [x for x, _ in line.paths[0]] == [step.index + 1 for step in known]
+    assert len(unknown.points) == 20 - len(known)
+    assert bool(now.points) == (known[-1] is history.steps[-1])
+    assert "better than 73% of all cells" in argmax_verdict(a_table())(history).subtitle
+    assert "not trained yet" in argmax_verdict(a_table(lambda cell: False))(history).subtitle
+
+
+def test_a_long_search_is_thinned_and_keeps_its_last_step():
+    for length in (1, 2, POINTS, POINTS + 1, 10 * POINTS + 3):
+        steps = searched(length).steps
+        kept = thinned(steps)
+        assert len(kept) <= POINTS + 1
+        assert kept[0] is steps[0]
+        assert kept[-1] is steps[-1]
+    history = searched(2000)
+    seconds = []
+    for _ in range(5):
+        started = time.thread_time()
+        for view in VIEWS:
+            lay_out(view(history))
+        seconds.append(time.thread_time() - started)
+    assert min(seconds) < 0.2  # of computing for six views, some 0.02 on a quiet machine
