@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nas_edu.draw import style
+from nas_edu.search_spaces.known_architectures import KNOWN, known
+from nas_edu.search_spaces.motif import PRIMITIVES
 
 TINY_CELL = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
 DARTS = [
@@ -36,9 +38,29 @@ def contrast(a: str, b: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("operations", [TINY_CELL, DARTS], ids=["TinyCell", "DARTS"])
+MOTIFS = ["none", *(f"2.{number}" for number in range(1, 5))]
+CHAIN = ["concatenate", "conv1-8", "conv3-16", "conv5-32", "maxpool", "avgpool"]
+LITERATURE = {
+    f"{name}, {motif}": [
+        "motif" if operation in known(name).graphs else operation
+        for operation in sorted({operation for *_, operation in graph.edges(data="operation")})
+    ]
+    for name in KNOWN
+    for motif, graph in known(name).graphs.items()
+}
+LISTS = {
+    "TinyCell": TINY_CELL,
+    "DARTS": DARTS,
+    "motifs": MOTIFS,
+    "Chain": CHAIN,
+    "primitives": PRIMITIVES,
+    **LITERATURE,
+}
+
+
+@pytest.mark.parametrize("operations", LISTS.values(), ids=LISTS)
 def test_operations_differ_without_colour_and_by_colour_or_width(operations):
-    styles = [style.operation_style(name) for name in operations]
+    styles = [style.operation_style(name) for name in dict.fromkeys(operations)]
     for a, b in itertools.combinations(styles, 2):
         assert a.dashes != b.dashes or abs(a.width - b.width) >= 1, (a, b)
         assert a.label != b.label

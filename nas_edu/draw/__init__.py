@@ -2,13 +2,14 @@
 
     draw.cell(cell)                       one cell; `draw.graph(multigraph)` draws any other architecture
     draw.cells([a, b, c], captions=...)   a gallery
+    draw.known("resnext_block")           an architecture from the literature; an unknown name lists them all
     draw.curve(evaluation)                a learning curve; `draw.curves({"name": evaluation, ...})` several
     draw.trace(history)                   one search
     draw.distribution(table)              a table as a whole; also sizes, seed_noise, ranks, worth, landscape
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
     draw.timeline(), draw.imagenet()      the history of NAS and of ImageNet, from the bibliography
 
-The first two lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
+The first three lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
 through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A notebook shows both by themselves, once.
 """
 
@@ -16,6 +17,7 @@ from nas_edu.draw.cell import cell, cells, graph
 from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.imagenet import imagenet
+from nas_edu.draw.known import known
 from nas_edu.draw.searches import trace, traces
 from nas_edu.draw.tables import distribution, landscape, ranks, seed_noise, sizes, worth
 from nas_edu.draw.timeline import timeline
@@ -29,6 +31,7 @@ __all__ = [
     "distribution",
     "graph",
     "imagenet",
+    "known",
     "landscape",
     "ranks",
     "seed_noise",

@@ -51,7 +51,7 @@ def graph(
         if edge not in list(graph.edges()):
             raise ValueError(f"cannot highlight {edge}: the graph has the edges {sorted(graph.edges())}")
     block = graph_block(graph, FULL, highlight)
-    return _sheet(
+    return sheet(
         [[block]], title, legend_block([graph], block.width) if legend else None, _name(graph), describe(graph)
     )
 
@@ -86,10 +86,10 @@ def cells(
         f"{caption}: {describe(graph)}" for caption, graph in zip(captions or map(_name, graphs), graphs, strict=True)
     ]
     key = legend_block(graphs, max(width, 480)) if legend else None
-    return _sheet(rows, title, key, f"{len(graphs)} cells", ". ".join(words))
+    return sheet(rows, title, key, f"{len(graphs)} cells", ". ".join(words))
 
 
-def _sheet(rows: list[list[Block]], title: str | None, legend: Block | None, name: str, description: str) -> Drawing:
+def sheet(rows: list[list[Block]], title: str | None, legend: Block | None, name: str, description: str) -> Drawing:
     """Title, rows of blocks, legend, from top to bottom."""
     marks: list[Mark] = []
     widths = [sum(block.width for block in row) + _GAP * (len(row) - 1) for row in rows]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nas_edu.draw.layout import EdgePath, Point, lay_out
 from nas_edu.draw.marks import Circle, Curve, Mark, Polygon, Text, moved, segment, text_width
@@ -23,12 +23,16 @@ _LEGEND_ROW = 26
 
 @dataclass(frozen=True)
 class Scale:
-    """How large a graph is drawn, in pixels, and whether edges and ends are labelled with words."""
+    """How large a graph is drawn, in pixels, and whether edges and ends are labelled with words.
+
+    `label_width` is kept free for labels even where they are short: so graphs with the same edges look the same.
+    """
 
     node_radius: float
     arrow_length: float
     font_size: float
     words: bool
+    label_width: float = 110
 
 
 FULL = Scale(node_radius=21, arrow_length=13, font_size=FONT_SIZE, words=True)
@@ -51,8 +55,8 @@ def graph_block(graph: nx.MultiDiGraph, scale: Scale, highlight: Collection[Edge
     """Nodes are circles, edges are lines in their operation's style; dead edges are faded and lie below live ones."""
     label_size = (24.0, 10.0)
     if scale.words:
-        labels = [operation_style(operation).label for *_, operation in graph.edges(data="operation")]
-        label_size = (max([110.0, *(text_width(label, scale.font_size) for label in labels)]), 32.0)
+        widths = [text_width(_label(data), scale.font_size) for *_, data in graph.edges(data=True)]
+        label_size = (max([scale.label_width, *widths]), 32.0)
     longest = max(text_width(node_name(node), scale.font_size) for node in graph.nodes)
     scale = replace(scale, node_radius=max(scale.node_radius, longest / 2 + 6))
     layout = lay_out(graph, node_radius=scale.node_radius, arrow_length=scale.arrow_length, label_size=label_size)
@@ -62,9 +66,10 @@ def graph_block(graph: nx.MultiDiGraph, scale: Scale, highlight: Collection[Edge
         if (source, target) in highlight:
             width = operation_style(data["operation"]).width + 12
             below.append(Curve((*path.points[:-1], path.tip), HIGHLIGHT, width, opacity=0.5))
-        edges.append((data["live"], _edge_marks(data["operation"], data["live"], path, scale)))
+        edges.append((data["live"], _edge_marks(data, path, scale)))
     edges.sort(key=lambda edge: edge[0])
-    marks = below + [mark for _, edge in edges for mark in edge]
+    drawn = [mark for _, edge in edges for mark in edge]
+    marks = below + sorted(drawn, key=lambda mark: isinstance(mark, Text))  # labels above all lines
     used = {node for i, j, live in graph.edges(data="live") if live for node in (i, j)}
     margin = text_width("output", scale.font_size - 1) + 8 if scale.words else 0
     for node, centre in layout.nodes.items():
@@ -73,7 +78,13 @@ def graph_block(graph: nx.MultiDiGraph, scale: Scale, highlight: Collection[Edge
     return Block(layout.width + 2 * margin, layout.height, tuple(moved(mark, margin, 0) for mark in marks))
 
 
-def _edge_marks(operation: str, live: bool, path: EdgePath, scale: Scale) -> list[Mark]:
+def _label(data: Mapping[str, Any]) -> str:
+    """What the edge says in `label`, or else the name of its operation."""
+    return data.get("label") or operation_style(data["operation"]).label
+
+
+def _edge_marks(data: Mapping[str, Any], path: EdgePath, scale: Scale) -> list[Mark]:
+    operation, live = data["operation"], data["live"]
     style = operation_style(operation)
     if operation == "none":  # nothing flows, so no arrow
         marks: list[Mark] = [Curve((*path.points[:-1], path.tip), style.colour, style.width, style.dashes)]
@@ -82,7 +93,7 @@ def _edge_marks(operation: str, live: bool, path: EdgePath, scale: Scale) -> lis
         line = Curve(path.points, style.colour, style.width, style.dashes, opacity)
         marks = [line, Polygon(_arrow_head(path, style.width), style.colour, opacity)]
     if scale.words:
-        marks.append(Text(path.label, style.label, scale.font_size, "ink" if live else "muted"))
+        marks.append(Text(path.label, _label(data), scale.font_size, "ink" if live else "muted", halo=True))
     return marks
 
 

@@ -11,6 +11,8 @@ from typing import Literal
 
 from nas_edu.draw.layout import Point
 
+HALO = 5.0  # pixels, half of which lie outside the letters
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -45,7 +47,10 @@ class Circle:
 
 @dataclass(frozen=True)
 class Text:
-    """One line of text; `position` is the middle of its height, at its start, middle or end."""
+    """One line of text; `position` is the middle of its height, at its start, middle or end.
+
+    With a halo it stands on a rim of background, so that it can be read on a line.
+    """
 
     position: Point
     text: str
@@ -53,6 +58,7 @@ class Text:
     colour: str = "ink"
     anchor: Literal["start", "middle", "end"] = "middle"
     bold: bool = False
+    halo: bool = False
 
 
 Mark = Curve | Polygon | Circle | Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
-from nas_edu.draw.marks import Circle, Curve, Mark, Picture, Polygon, Text
+from nas_edu.draw.marks import HALO, Circle, Curve, Mark, Picture, Polygon, Text
 from nas_edu.draw.style import LIGHT
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def few_colours(png: bytes) -> bytes:
 def _paint(axes: Axes, mark: Mark, order: int) -> None:
     from matplotlib import patches
     from matplotlib.path import Path
+    from matplotlib.patheffects import withStroke
 
     colour = _THEME.get(mark.colour, mark.colour)
     match mark:
@@ -86,7 +87,7 @@ def _paint(axes: Axes, mark: Mark, order: int) -> None:
             )
         case Text():
             x, y = mark.position
-            axes.text(
+            text = axes.text(
                 x,
                 y,
                 mark.text,
@@ -98,3 +99,5 @@ def _paint(axes: Axes, mark: Mark, order: int) -> None:
                 parse_math=False,
                 zorder=order,
             )
+            if mark.halo:
+                text.set_path_effects([withStroke(linewidth=HALO, foreground=LIGHT.background)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -42,23 +42,50 @@ OPERATION_STYLES: dict[str, OperationStyle] = {
     "skip_connect": OperationStyle("skip", "#009E73", (8, 5), 2.5),
     "nor_conv_1x1": OperationStyle("1x1 conv", "#E69F00", (), 2.0),
     "nor_conv_3x3": OperationStyle("3x3 conv", "#0072B2", (), 4.5),
+    "nor_conv_5x5": OperationStyle("5x5 conv", "#0072B2", (), 6.5),
+    "nor_conv_7x7": OperationStyle("7x7 conv", "#0072B2", (), 8.5),
     "avg_pool_3x3": OperationStyle("3x3 avg pool", "#CC79A7", (10, 4, 2, 4), 2.5),
+    "concatenate": OperationStyle("concat", "#808080", (), 1.0),
+    "motif": OperationStyle("motif", "#7B6FD0", (), 3.5),
+    "group_conv_3x3": OperationStyle("3x3 conv", "#0072B2", (6, 2), 4.5),
+    "conv_3x1": OperationStyle("3x1 conv", "#0072B2", (14, 3, 3, 3, 3, 3), 2.5),
+    "conv_7x1": OperationStyle("7x1 conv", "#0072B2", (14, 3, 3, 3, 3, 3), 4.5),
+    "conv_3x1_1x3": OperationStyle("1x3, 3x1 conv", "#0072B2", (8, 3), 2.5),
+    "conv_7x1_1x7": OperationStyle("1x7, 7x1 conv", "#0072B2", (8, 3), 4.5),
 }
 # Families that later spaces bring: colour and dash pattern; their width comes from the kernel.
 _FAMILIES: dict[str, tuple[str, tuple[float, ...]]] = {
     "sep_conv": ("#D55E00", (16, 4)),
     "dil_conv": ("#56B4E9", (3, 6)),  # dots with holes between them, as the kernel has
     "max_pool": ("#A0522D", (10, 4, 2, 4, 2, 4)),
+    "conv": ("#0072B2", (14, 3, 3, 3)),
+    "depthwise_conv": ("#D55E00", (5, 3)),
+    "nor_conv": ("#0072B2", ()),
+    "linear": ("#E69F00", (18, 3)),
+    "matmul": ("#56B4E9", (9, 3)),
+    "softmax": ("#CC79A7", (3, 2)),
+    "relu": ("#44AA99", (12, 4, 12, 4, 2, 4)),
+    "layer_norm": ("#8C8C00", (5, 3, 2, 3)),
 }
 _SPARE_COLOURS = ("#44AA99", "#8C8C00", "#B15928", "#7B6FD0")
 _SPARE_DASHES = ((20, 4, 4, 4), (12, 4, 12, 4, 2, 4), (5, 3, 2, 3), (24, 6))
 _KERNEL = re.compile(r"(?P<family>.*?)_?(?P<height>\d+)x(?P<width>\d+)$")
+_LAYER = re.compile(r"conv(?P<kernel>\d+)-\d+$")  # of a chain: conv3-16 looks like a 3x3 convolution
+_POOLINGS = {"maxpool": "max_pool_2x2", "avgpool": "avg_pool_3x3"}
+_MOTIF = re.compile(r"\d+\.(?P<number>\d+)$")  # of a hierarchy: 2.1
 
 
 def operation_style(name: str) -> OperationStyle:
     """The style of any operation; one that is not listed gets a lasting style from its name: `sep_conv_5x5`."""
     if name in OPERATION_STYLES:
         return OPERATION_STYLES[name]
+    if name in _POOLINGS:
+        return replace(operation_style(_POOLINGS[name]), label=name)
+    if match := _LAYER.match(name):
+        return replace(operation_style(f"nor_conv_{match['kernel']}x{match['kernel']}"), label=name)
+    if match := _MOTIF.match(name):
+        number = int(match["number"]) - 1
+        return OperationStyle(name, _SPARE_COLOURS[number % 4], _SPARE_DASHES[number % 4], 3.5)
     match = _KERNEL.match(name)
     family = match["family"] if match else name
     number = zlib.crc32(family.encode())  # unlike hash(), the same in every session

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from nas_edu.draw.layout import Point
-from nas_edu.draw.marks import Circle, Curve, Mark, Picture, Polygon, Text
+from nas_edu.draw.marks import HALO, Circle, Curve, Mark, Picture, Polygon, Text
 from nas_edu.draw.style import FONT_FAMILY, LIGHT
 
 _THEME = {"ink": LIGHT.ink, "muted": LIGHT.muted, "background": LIGHT.background}
@@ -68,8 +68,15 @@ def _element(mark: Mark) -> str:
             weight = ' font-weight="bold"' if mark.bold else ""
             return (
                 f'<text x="{x:.1f}" y="{y + 0.35 * mark.size:.1f}" font-size="{mark.size:g}" '
-                f'text-anchor="{mark.anchor}"{weight} {_paint(fill=mark.colour)}>{escape(mark.text)}</text>'
+                f'text-anchor="{mark.anchor}"{weight} {_text_paint(mark)}>{escape(mark.text)}</text>'
             )
+
+
+def _text_paint(mark: Text) -> str:
+    if not mark.halo:
+        return _paint(fill=mark.colour)
+    paint = _paint(fill=mark.colour, stroke="background")
+    return f'stroke-width="{HALO:g}" stroke-linejoin="round" paint-order="stroke" {paint}'
 
 
 def _pair(point: Point) -> str:
