@@ -11,7 +11,7 @@ from nas_edu.core import History, Step
 from nas_edu.search_spaces import Cell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.views import alpha_curves, alpha_heat_map, argmax_verdict, losses, mixed_cell
+from nas_edu.widgets.views import alpha_curves, alpha_heat_map, argmax_verdict, losses, mixed_cell, perturbation
 from nas_edu.widgets.views.mixture import POINTS, mixing, thinned
 
 
@@ -24,6 +24,7 @@ def searched(steps):
             {"train": 2.0 - n / 1000, "validation": 2.1 - n / 1000},
             {"cell": alpha},
             Cell(tuple(OPERATIONS[o] for o in alpha.argmax(1))),
+            {"operations": list(OPERATIONS)},
         )
         for n, alpha in enumerate(alphas)
     )
@@ -38,7 +39,7 @@ def a_table(known=lambda cell: True):
     return SimpleNamespace(query=query, percentile=lambda cell: 73.2)
 
 
-VIEWS = [alpha_curves(), alpha_curves(lambda: "2-3"), alpha_heat_map(), mixed_cell(), losses, argmax_verdict(a_table())]
+VIEWS = [alpha_curves(), alpha_curves(lambda: "2-3"), alpha_heat_map, mixed_cell, losses, argmax_verdict(a_table())]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -62,8 +63,8 @@ def test_curves_are_softmax_alpha_of_the_chosen_edge_in_colour():
 
 def test_the_heat_map_frames_argmax_and_the_cell_is_that_of_argmax():
     history = searched(12)
-    [heat_map] = alpha_heat_map()(history).marks
-    [graph] = mixed_cell()(history).marks
+    [heat_map] = alpha_heat_map(history).marks
+    [graph] = mixed_cell(history).marks
     last = history.steps[-1]
     for e, edge in enumerate(graph.edges):
         assert edge.operation == last.architecture.operations[e]
@@ -90,3 +91,26 @@ def test_a_long_search_is_thinned_and_keeps_its_last_step():
         assert len(kept) <= POINTS + 1
         assert kept[0] is steps[0]
         assert kept[-1] is steps[-1]
+
+
+def test_perturbation_marks_the_operation_that_is_kept():
+    without = dict(zip(OPERATIONS, (0.9, 0.8, 0.3, 0.7, 0.85), strict=True))
+    info = {"operations": list(OPERATIONS), "edge": [0, 2], "accuracy_without": without, "kept": "nor_conv_1x1"}
+    history = History([Step(0, {"validation": 1.0}, {"cell": np.zeros((6, 5))}, None, info)])
+    panel = perturbation(history)
+    [bars] = panel.marks
+    assert bars.values == list(without.values())
+    assert len({colour for colour, value in zip(bars.colours, bars.values, strict=True) if value > 0.3}) == 1
+    assert bars.colours[2] not in (*bars.colours[:2], *bars.colours[3:])
+    assert "0-2" in panel.title
+    lay_out(panel)
+    lay_out(perturbation(History()))
+
+
+def test_a_search_over_fewer_operations_is_drawn_with_these():
+    names = ["skip_connect", "nor_conv_3x3"]
+    step = Step(0, {"train": 1.0}, {"cell": np.array([[0.0, 1.0]] * 6)}, None, {"operations": names})
+    history = History([step])
+    assert alpha_heat_map(history).marks[0].columns == ["skip", "3x3 conv"]
+    assert {edge.operation for edge in mixed_cell(history).marks[0].edges} == {"nor_conv_3x3"}
+    assert len(alpha_curves()(history).marks) == 3

@@ -26,6 +26,7 @@ from nas_edu.one_shot.training_loop import mini_batches, optimizer_of_weights, u
 from nas_edu.search_spaces.tiny_cell import EDGES, Cell
 
 KIND = "cell"
+SMALLEST = 1e-9  # stands for a mixing weight of zero in a logarithm
 
 
 def perturbation_selection(
@@ -40,9 +41,9 @@ def perturbation_selection(
 ) -> Iterator[Step]:
     """Decide the edges of a trained `supernet` one by one, tuning its weights in place; yield a step for each edge.
 
-    A step has the validation loss after tuning; as `alpha` the mixing weights (6, operations), rows of decided edges
-    one-hot; as architecture the decided operations, and argmax alpha elsewhere (the last one is the result). Its `info`
-    tells the edge, the accuracy without each operation, and which one was kept.
+    A step has the validation loss after tuning; as alpha the logarithm of the mixing weights (6, operations), in which
+    the rows of decided edges are one-hot; as architecture the decided operations, and argmax alpha elsewhere (the last
+    one is the result). Its `info` tells the edge, the accuracy without each operation, and which one was kept.
     """
     mixing = {KIND: supernet.mixing()[KIND].detach().clone()}
     batches = mini_batches(task.train, batch_size, rng, supernet)
@@ -66,8 +67,15 @@ def perturbation_selection(
             update_weights(supernet, optimizer, next(batches), mixing=mixing)
 
         loss, accuracy = validate(supernet, task, mixing)
-        info = {"edge": EDGES[edge], "accuracy_without": without, "kept": kept[edge], "accuracy": accuracy}
-        yield Step(index, {"validation": loss}, mixing[KIND].cpu().numpy().copy(), Cell(tuple(kept)), info)
+        alpha = {KIND: mixing[KIND].clamp_min(SMALLEST).log().cpu().numpy()}
+        info = {
+            "operations": list(supernet.names),
+            "edge": list(EDGES[edge]),
+            "accuracy_without": without,
+            "kept": kept[edge],
+            "accuracy": accuracy,
+        }
+        yield Step(index, {"validation": loss}, alpha, Cell(tuple(kept)), info)
 
 
 @torch.no_grad()

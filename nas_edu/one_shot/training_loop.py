@@ -69,7 +69,8 @@ def update_weights(supernet: Supernet, optimizer: torch.optim.SGD, batch: Batch,
 
 
 def report(supernet: Supernet, index: int, losses: Mapping[str, float], **info: Any) -> Step:
-    """The step that a search yields: losses, a copy of alpha, the argmax cell, the entropy of each edge's softmax.
+    """The step that a search yields: losses, a copy of alpha, the argmax cell; in `info` the names of the operations,
+    in the order of alpha's columns, and the entropy of each edge's softmax (nats).
 
     Raises DivergenceError where a loss is no longer a number.
     """
@@ -80,4 +81,5 @@ def report(supernet: Supernet, index: int, losses: Mapping[str, float], **info: 
         entropy = {
             kind: torch.special.entr(value.softmax(dim=1)).sum(dim=1).tolist() for kind, value in supernet.alpha.items()
         }
-    return Step(index, losses, alpha, supernet.argmax(), {"entropy": entropy, **info})
+    told = {"operations": list(supernet.names), "entropy": entropy, **info}
+    return Step(index, losses, alpha, supernet.argmax(), told)

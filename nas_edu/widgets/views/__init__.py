@@ -8,6 +8,7 @@ from nas_edu.widgets.views.incumbent_curve import incumbent_curve
 from nas_edu.widgets.views.learning_curve import learning_curve
 from nas_edu.widgets.views.losses import losses
 from nas_edu.widgets.views.mixed_cell import mixed_cell
+from nas_edu.widgets.views.perturbation import perturbation
 from nas_edu.widgets.views.population import population
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "learning_curve",
     "losses",
     "mixed_cell",
+    "perturbation",
     "population",
 ]

@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from nas_edu.core import History
 from nas_edu.draw.style import operation_style
-from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
+from nas_edu.search_spaces.tiny_cell import EDGES
 from nas_edu.widgets.marks import Axis, Lines, Panel
-from nas_edu.widgets.views.mixture import EDGE_NAMES, mixing, subtitle, thinned
+from nas_edu.widgets.views.mixture import EDGE_NAMES, mixing, operations, subtitle, thinned
 
 
-def alpha_curves(
-    edge: Callable[[], str] = lambda: EDGE_NAMES[0], operations: Sequence[str] = OPERATIONS
-) -> Callable[[History], Panel]:
+def alpha_curves(edge: Callable[[], str] = lambda: EDGE_NAMES[0]) -> Callable[[History], Panel]:
     """A view; `edge()` says which edge stands out, as "0-1"."""
 
     def view(history: History) -> Panel:
         steps, chosen = history.steps, EDGE_NAMES.index(edge())
-        shown = thinned(steps)
+        shown, names = thinned(steps), operations(steps)
         ratios = [mixing(step).tolist() for step in shown]
 
         def path(e: int, o: int) -> list[tuple[float, float]]:
             return [(step.index + 1, p[e][o]) for step, p in zip(shown, ratios, strict=True)]
 
-        marks = [
-            Lines([path(e, o) for e in range(len(EDGES)) if e != chosen for o in range(len(operations))], "grid", 1.5)
-        ]
-        for o, name in enumerate(operations):
+        marks = [Lines([path(e, o) for e in range(len(EDGES)) if e != chosen for o in range(len(names))], "grid", 1.5)]
+        for o, name in enumerate(names):
             style = operation_style(name)
             marks.append(Lines([path(chosen, o)], style.colour, 3.5, style.dashes, label=style.label))
         news = ""
         if ratios:
-            best = max(range(len(operations)), key=lambda o: ratios[-1][chosen][o])
-            news = f"{operation_style(operations[best]).label} leads with {ratios[-1][chosen][best]:.2f}"
+            best = max(range(len(names)), key=lambda o: ratios[-1][chosen][o])
+            news = f"{operation_style(names[best]).label} leads with {ratios[-1][chosen][best]:.2f}"
         axes = Axis("step", low=0, whole_numbers=True), Axis("softmax(alpha)", low=0)
         return Panel(f"Edge {edge()}; the others in grey", marks, *axes, subtitle(steps, news))
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from nas_edu.core import History
-from nas_edu.search_spaces.tiny_cell import EDGES, NODES, OPERATIONS
+from nas_edu.search_spaces.tiny_cell import EDGES, NODES
 from nas_edu.widgets.marks import Edge, Graph, Panel
-from nas_edu.widgets.views.mixture import mixing, subtitle
+from nas_edu.widgets.views.mixture import mixing, operations, subtitle
 
 TITLE = "What argmax would give now"
 
 
-def mixed_cell(operations: Sequence[str] = OPERATIONS) -> Callable[[History], Panel]:
-    """A view for a search over these operations."""
-    names = [f"x{node}" for node in range(NODES)]
-
-    def view(history: History) -> Panel:
-        steps = history.steps
-        if not steps:
-            return Panel(TITLE, [Graph(names, [])], subtitle="no step yet")
-        p = mixing(steps[-1])
-        edges = [
-            Edge(i, j, operations[int(p[e].argmax())], strength=round(float(p[e].max()), 2))
-            for e, (i, j) in enumerate(EDGES)
-        ]
-        return Panel(TITLE, [Graph(names, edges)], subtitle=subtitle(steps, "width: softmax(alpha)"))
-
-    return view
+def mixed_cell(history: History) -> Panel:
+    """The number beside an operation is its softmax(alpha)."""
+    steps = history.steps
+    nodes = [f"x{node}" for node in range(NODES)]
+    if not steps:
+        return Panel(TITLE, [Graph(nodes, [])], subtitle=subtitle(steps, ""))
+    p, names = mixing(steps[-1]), operations(steps)
+    edges = [
+        Edge(i, j, names[int(p[e].argmax())], strength=round(float(p[e].max()), 2)) for e, (i, j) in enumerate(EDGES)
+    ]
+    return Panel(TITLE, [Graph(nodes, edges)], subtitle=subtitle(steps, "width: softmax(alpha)"))

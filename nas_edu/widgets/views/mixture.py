@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import Step
-from nas_edu.search_spaces.tiny_cell import EDGES
+from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 
 POINTS = 64  # at most so many points a line: a frame must stay cheap, however long the search
 
@@ -26,6 +26,11 @@ def mixing(step: Step) -> np.ndarray:
     alpha = np.asarray(step.alpha["cell"] if isinstance(step.alpha, dict) else step.alpha, dtype=float)
     shifted = np.exp(alpha - alpha.max(axis=1, keepdims=True))
     return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def operations(steps: list[Step]) -> list[str]:
+    """In the order of alpha's columns, as the last step tells it; without a step, those of TinyCell."""
+    return list(steps[-1].info["operations"]) if steps else list(OPERATIONS)
 
 
 def edge_name(edge: tuple[int, int]) -> str:
