@@ -27,6 +27,7 @@ from torch import nn
 
 from nas_edu.core import CurvePoint, Evaluation, Split, Task
 from nas_edu.networks import build, fast_tiny_cell, seed_from
+from nas_edu.networks.inheritance import inherit_weights
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Train:
     """Train an architecture on `task` and report its validation accuracy as score.
 
     `Train(task)(cell)` trains for the protocol's epochs; `epochs=` stops earlier in the same schedule; `resume=`
-    continues an earlier evaluation of the same architecture, which is used up by that, and charges what it adds only.
+    continues an earlier evaluation of the same architecture, which is used up by that, and charges what it adds only;
+    `inherit=` starts from the weights of another chain's network instead (`networks.inheritance`).
     `on_point(point)` sees each point of the learning curve as it is measured. `cost` is what `clock` measured.
 
     Raises ValueError for epochs outside 0 to `protocol.epochs`, or where there is nothing to resume; DivergenceError
@@ -98,10 +100,15 @@ class Train:
             raise ValueError(f"{len(task.train)} samples do not fill one batch of {self.protocol.batch_size}")
 
     def __call__(
-        self, architecture: Any, *, epochs: float | None = None, resume: Evaluation | None = None
+        self,
+        architecture: Any,
+        *,
+        epochs: float | None = None,
+        resume: Evaluation | None = None,
+        inherit: Evaluation | None = None,
     ) -> Evaluation:
         stop_at = round(self._checked(epochs) * self._steps_per_epoch)
-        state = self._start(architecture) if resume is None else self._continue(architecture, resume)
+        state = self._start(architecture, inherit) if resume is None else self._continue(architecture, resume)
         began, done_before = self._now(), state.step
         spent = state.seconds
         with _one_thread():
@@ -138,9 +145,13 @@ class Train:
         total = self.protocol.epochs * self._steps_per_epoch
         return frozenset(round(total * (point + 1) / points) for point in range(points))
 
-    def _start(self, architecture: Any) -> _Checkpoint:
+    def _start(self, architecture: Any, inherit: Evaluation | None) -> _Checkpoint:
         canonical = architecture.canonical
         network = build(canonical, self.task, seed=self.seed).to(self.device)
+        if inherit is not None:
+            if not isinstance(inherit.checkpoint, _Checkpoint):
+                raise ValueError("there are no weights to inherit: this evaluation was loaded, or looked up")
+            inherit_weights(network, inherit.checkpoint.network)
         p = self.protocol
         optimizer = torch.optim.SGD(
             network.parameters(), p.learning_rate, p.momentum, weight_decay=p.weight_decay, nesterov=True, fused=True
