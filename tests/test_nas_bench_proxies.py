@@ -72,6 +72,11 @@ def test_a_packed_file_gives_back_what_was_computed(folder):
             assert (proxies.reason(cell, name) or "") in (trial.failure or "")
             assert (proxies.reason(cell, name) is None) == (not trial.failed)
             assert seconds[SPACE.index(cell)] >= 0
+            looked_up = run_trial(proxies.estimator(name), cell)
+            assert looked_up.score == column[SPACE.index(cell)]
+            assert looked_up.failed == trial.failed
+            if not trial.failed:
+                assert looked_up.evaluation.cost == seconds[SPACE.index(cell)]
         assert np.isnan(column).sum() == len(SPACE) - sum(
             (proxies.row_of_cell == proxies.row_of_cell[SPACE.index(cell)]).sum() for cell in CELLS
         )
@@ -104,6 +109,12 @@ def test_bad_names_are_refused_with_those_that_are_there(folder):
         proxies.column("snap")
     with pytest.raises(ValueError, match="no proxy 'snap'; there are"):
         proxies.reason(DEAD, "snap")
+    with pytest.raises(ValueError, match="no proxy 'snap'; there are"):
+        proxies.estimator("snap")
+    with pytest.raises(LookupError, match="was not computed on digits yet"):
+        proxies.estimator("nwot")(SPACE[15623])
+    with pytest.raises(ValueError, match="trains nothing"):
+        proxies.estimator("nwot")(DEAD, epochs=1)
     with pytest.raises(ValueError, match="no proxies for the task 'imagenet'; there are"):
         Proxies.load("imagenet")
 

@@ -10,11 +10,13 @@ P proxies, F functions (rows), N = 15,625 cells.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nas_edu.core import Evaluation
 from nas_edu.search_spaces import Cell, TinyCell
 
 if TYPE_CHECKING:
@@ -80,7 +82,37 @@ class Proxies:
         place = self._reason[self.names.index(name), self.row_of_cell[TinyCell().index(cell)]]
         return None if place < 0 else self._reasons[place]
 
+    def estimator(self, name: str) -> ProxyLookup:
+        """An `evaluate` that looks the proxy up. Raises ValueError for an unknown proxy."""
+        return ProxyLookup(self, name)
+
     def __repr__(self) -> str:
         counts = (~np.isnan(self.values)).sum(1)
         known = f"{counts.min():,}" if counts.min() == counts.max() else f"{counts.min():,} to {counts.max():,}"
         return f"Proxies({self.task}, {len(self.names)} proxies of {known} of {len(self.cells):,} functions)"
+
+
+class ProxyLookup:
+    """A proxy as an estimator: what `ZeroCost` says, looked up; the cost is the CPU seconds that it took then."""
+
+    def __init__(self, proxies: Proxies, name: str) -> None:
+        if name not in proxies.names:
+            raise ValueError(f"there is no proxy {name!r}; there are {', '.join(proxies.names)}")
+        self.proxies, self.name = proxies, name
+        columns = proxies.columns()
+        self._values, self._seconds = columns[name].tolist(), columns[f"{name}_seconds"].tolist()
+        self._rows = dict(zip(TinyCell(), proxies.row_of_cell.tolist(), strict=True))
+
+    def __call__(
+        self, architecture: Cell, *, epochs: float | None = None, resume: Evaluation | None = None
+    ) -> Evaluation:
+        """Raises ArithmeticError, with the reason, where the proxy has no value, LookupError where it is not known."""
+        if epochs is not None or resume is not None:
+            raise ValueError(f"{self.name} trains nothing: leave out epochs and resume")
+        row = self._rows[architecture]
+        value = self._values[row]
+        if math.isnan(value):
+            raise LookupError(f"{self.name} of {architecture} was not computed on {self.proxies.task} yet")
+        if math.isinf(value):
+            raise ArithmeticError(f"{self.name} has no value: {self.proxies.reason(architecture, self.name)}")
+        return Evaluation(score=value, cost=self._seconds[row], info={"proxy": self.name})

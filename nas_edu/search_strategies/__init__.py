@@ -1,20 +1,33 @@
 """Black-box search, one method a file. Each is a generator that yields trials and stops when nobody asks for more."""
 
+from nas_edu.search_strategies.assisted_evolution import assisted_evolution
 from nas_edu.search_strategies.comparison import Comparison, compare
 from nas_edu.search_strategies.exhaustive import exhaustive
+from nas_edu.search_strategies.forest_search import forest_search
 from nas_edu.search_strategies.local_search import local_search
 from nas_edu.search_strategies.noisy import noisy
+from nas_edu.search_strategies.prefilter import prefilter
+from nas_edu.search_strategies.proxy_combinations import Learned, learn, rank_sum, rank_vote
 from nas_edu.search_strategies.random_search import random_search
 from nas_edu.search_strategies.regularized_evolution import regularized_evolution
 from nas_edu.search_strategies.reinforce import reinforce
+from nas_edu.search_strategies.zero_cost_search import zero_cost_search
 
 __all__ = [
     "Comparison",
+    "Learned",
+    "assisted_evolution",
     "compare",
     "exhaustive",
+    "forest_search",
+    "learn",
     "local_search",
     "noisy",
+    "prefilter",
     "random_search",
+    "rank_sum",
+    "rank_vote",
     "regularized_evolution",
     "reinforce",
+    "zero_cost_search",
 ]
