@@ -112,6 +112,10 @@ class Dashboard:
             raise self._runner.error
         return self.history
 
+    def refresh(self) -> None:
+        """Look again, because something that the views read has changed."""
+        self._changed()
+
     def run_here(self) -> None:
         """Run to the end and look once, as where nobody watches. Raises what the search or a view raises."""
         self.set_speed(None)

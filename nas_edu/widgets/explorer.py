@@ -15,8 +15,8 @@ An explorer is a pure state and functions of it. To build one:
 
 `present` shows it in a notebook, with a button Undo; elsewhere it only makes sure that everything can be drawn.
 Python drives it by the same names: `explorer.click("edge 0-1")`, `explorer.set("operation", "none")`,
-`explorer.press("Random")`, `explorer.undo()`; then look at its `state`, `panels`, `text` and `still()`. There, wrong
-input raises; in the browser it is shown with its traceback, and the state stays. A random choice is a function of the
+`explorer.press("Random")`, `explorer.undo()`; then look at its `state`, `panels`, `text` and `still()`. `on_change`
+is called after each of them, for whoever else shows the state. There, wrong input raises; in the browser it is shown with its traceback, and the state stays. A random choice is a function of the
 state too: count the draws in it, and use `random.Random(draws)`. `on_undo(earlier, now)` may keep something of the
 state that is left, such as what was tried already. Views and handlers run in the kernel at each click:
 keep them below 0.1 s.
@@ -59,10 +59,11 @@ class Explorer(Generic[S]):
         on_click: Callable[[S, str], S] | None = None,
         status: Callable[[S], str] = lambda state: "",
         on_undo: Callable[[S, S], S] = lambda earlier, now: earlier,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.title, self._state = title, state
         self._views, self._controls, self._on_click = list(views), controls, on_click
-        self._status, self._on_undo = status, on_undo
+        self._status, self._on_undo, self._on_change = status, on_undo, on_change
         self._earlier: list[S] = []
         self._last_moved: str | None = None  # the slider that was moved last, with nothing in between
         self._problem: Problem | None = None
@@ -172,6 +173,7 @@ class Explorer(Generic[S]):
     def _settle(self, moved: str | None) -> None:
         self._last_moved, self._problem = moved, None
         self._changed()
+        self._on_change()
 
     def _changed(self) -> None:
         if self._widget is not None:

@@ -36,7 +36,7 @@ _shown: dict[str, tuple[int, list[Shown]]] = {}  # by notebook cell: its executi
 def present(thing: T) -> T:
     """Show it as fits the place where the code runs, and return it."""
     shell = _kernel_shell()
-    if shell is None or os.environ.get("NAS_EDU_HEADLESS") == "1":
+    if not in_browser():
         thing.run_here()
         if shell is not None:
             from IPython.display import display
@@ -45,6 +45,11 @@ def present(thing: T) -> T:
         return thing
     _show(thing, shell)
     return thing
+
+
+def in_browser() -> bool:
+    """Whether the code runs in a notebook that somebody may look at, so that a widget is shown."""
+    return _kernel_shell() is not None and os.environ.get("NAS_EDU_HEADLESS") != "1"
 
 
 def still_bundle(thing: Shown) -> dict[str, str]:
