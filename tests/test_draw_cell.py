@@ -16,7 +16,7 @@ from PIL import Image
 from nas_edu import draw
 from nas_edu.draw import layout
 from nas_edu.draw.style import LIGHT, operation_style
-from nas_edu.search_spaces import TinyCell
+from nas_edu.search_spaces import Hierarchical, Macro, TinyCell
 
 SPACE = TinyCell()
 SVG = "{http://www.w3.org/2000/svg}"
@@ -183,6 +183,13 @@ def test_other_graphs_are_drawn_by_the_same_function():
     assert {"c0", "c1", "x2", "5x5 sep conv", "3x3 max pool", "skip", "sep_conv_5x5"} <= set(texts(drawing))
     assert texts(drawing).count("input") == 2
     assert repr(drawing).startswith("normal cell: x2 = sep_conv_5x5(c0) + max_pool_3x3(c1)")
+
+
+@pytest.mark.parametrize("space", [Macro(), Hierarchical()], ids=repr)
+def test_architectures_of_other_spaces_are_drawn_as_their_graphs(space):
+    architecture = space.sample(random.Random(3))
+    assert draw.cell(architecture).svg == draw.graph(space.to_graph(architecture)).svg
+    assert str(architecture) in repr(draw.cell(architecture))
 
 
 def test_what_is_no_cell_is_refused_with_what_is_allowed():

@@ -10,6 +10,8 @@ from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.graph_marks import FULL, SMALL, Block, Edge, describe, graph_block, legend_block
 from nas_edu.draw.marks import Mark, Picture, Text, text_width
 from nas_edu.draw.style import FONT_SIZE
+from nas_edu.search_spaces.hierarchy import Hierarchy
+from nas_edu.search_spaces.layer_graph import LayerGraph
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ def architecture_graph(architecture: Any) -> nx.MultiDiGraph:
 @architecture_graph.register(Cell)
 def _(cell: Cell) -> nx.MultiDiGraph:
     return TinyCell().to_graph(cell)
+
+
+@architecture_graph.register(LayerGraph)
+@architecture_graph.register(Hierarchy)
+def _(architecture: LayerGraph | Hierarchy) -> nx.MultiDiGraph:
+    return architecture.to_graph()
 
 
 def cell(cell: Any, *, highlight: Collection[Edge] = (), title: str | None = None, legend: bool = True) -> Drawing:

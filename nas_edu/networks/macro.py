@@ -18,7 +18,7 @@ from torch.nn.utils import skip_init
 
 from nas_edu.networks.build import skeleton
 from nas_edu.networks.chain import layer_module
-from nas_edu.search_spaces.macro import LayerGraph
+from nas_edu.search_spaces.layer_graph import LayerGraph
 
 
 class MacroNetwork(nn.Module):

@@ -6,7 +6,8 @@ from nas_edu.search_spaces.grammar import Grammar
 from nas_edu.search_spaces.grammar_term import Term
 from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.hierarchy import Hierarchy
-from nas_edu.search_spaces.macro import LayerGraph, Macro
+from nas_edu.search_spaces.layer_graph import LayerGraph
+from nas_edu.search_spaces.macro import Macro
 from nas_edu.search_spaces.nasnet_cell import NASNetCell, NASNetGenotype
 from nas_edu.search_spaces.stage_cells import CellPerStage, StageCells
 from nas_edu.search_spaces.stopping_chain import StoppingChain

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces.hierarchy import Hierarchy, parse_hierarchy
 from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
-from nas_edu.search_spaces.motif import NONE, PRIMITIVES, edges, flatten, live_edges, motif_name, node_count
+from nas_edu.search_spaces.motif import NONE, PRIMITIVES, edges, live_edges, motif_name, node_count
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -153,18 +153,8 @@ class Hierarchical:
         return np.array(there + bits, dtype=np.float32)
 
     def to_graph(self, hierarchy: Hierarchy, level: int = 1) -> nx.MultiDiGraph:
-        """Flattened to operations of `level`, primitives by default: only live edges, nodes in topological order.
-
-        With the top level minus 1 it is the top motif, without what is dead. A dead hierarchy has two nodes, no edge.
-        """
-        import networkx as nx
-
-        self._checked(hierarchy)
-        graph = nx.MultiDiGraph(name=str(hierarchy))
-        graph.add_nodes_from((0, 1))
-        for i, j, operation in flatten(hierarchy.top, hierarchy.motifs, level):
-            graph.add_edge(i, j, operation=operation, live=True)
-        return graph
+        """Flattened to operations of `level`, primitives by default; see `Hierarchy.to_graph`."""
+        return self._checked(hierarchy).to_graph(level)
 
     def motif_graph(self, hierarchy: Hierarchy, motif: str) -> nx.MultiDiGraph:
         """One motif such as "2.1" with all its edges, `none` and dead ones included. ValueError for an unknown name."""

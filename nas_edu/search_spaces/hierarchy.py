@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces.hierarchical_order import Level, canonical_levels
-from nas_edu.search_spaces.motif import NONE, PRIMITIVES, Motif, edges, motif_name, node_count
+from nas_edu.search_spaces.motif import NONE, PRIMITIVES, Motif, edges, flatten, motif_name, node_count
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,19 @@ class Hierarchy:
     def canonical(self) -> Hierarchy:
         """One hierarchy for all that differ in what cannot matter; see `hierarchical_order`."""
         return Hierarchy(canonical_levels(self.motifs, self.top))
+
+    def to_graph(self, level: int = 1) -> nx.MultiDiGraph:
+        """Flattened to operations of `level`, primitives by default: only live edges, nodes in topological order.
+
+        At the top level minus 1 it is the top motif, without what is dead. A dead hierarchy has two nodes and no edge.
+        """
+        import networkx as nx
+
+        graph = nx.MultiDiGraph(name=str(self))
+        graph.add_nodes_from((0, 1))
+        for i, j, operation in flatten(self.top, self.motifs, level):
+            graph.add_edge(i, j, operation=operation, live=True)
+        return graph
 
 
 def parse_hierarchy(text: str) -> Hierarchy:
