@@ -51,6 +51,25 @@ rows = [
 Markdown("| network | top-1 | by | stated in |\n|---|--:|---|---|\n" + "\n".join(rows))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ## What people came up with
+#
+# Three blocks, drawn in the vocabulary of this course: circles are tensors, arrows are operations. While you look at them, count
+# the decisions. Which of them would *you* have made otherwise, and how would you find out whether you were right?
+
+# %% slideshow={"slide_type": "fragment"}
+draw.known("resnet_bottleneck")
+
+# %% slideshow={"slide_type": "subslide"}
+draw.known("resnext_block")
+
+# %% slideshow={"slide_type": "subslide"}
+draw.known("inception_v4_c")
+
+# %% [markdown]
+# The last one has a decision on each of its arrows: which operation, how wide, where from, where to. Nobody can have tried all
+# combinations. (`draw.known("?")` lists all architectures that can be drawn.)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## The question
 #
 # > If an architecture can be chosen by an algorithm: what exactly is the problem that it solves, what does a solution cost,
@@ -482,7 +501,7 @@ Markdown(f"""
 # Go back to the example that you solved by hand. Its last column is a one-shot estimate: the same $w$ for all. It chose
 # another architecture. Would a better $w$ help? Try it: for which shared $w$ is $a = 1$ the best?
 
-# %% slideshow={"slide_type": "fragment"}
+# %% slideshow={"slide_type": "fragment"} tags=["claim-shared-weights"]
 # NBVAL_CHECK_OUTPUT
 for shared in (-1, 0, 0.5, 1, 1.9, 2, 2.1, 3):
     values = [validation_loss(shared, a) for a in architectures]
