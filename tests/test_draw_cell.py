@@ -80,6 +80,11 @@ def test_description_is_the_cells_equations():
     )
 
 
+def test_a_description_adds_up_only_what_is_added_up():
+    graph = Macro().parse("conv3-8(input) | maxpool(input) | conv1-8(1,2)")
+    assert repr(draw.cell(graph)).endswith("c3 = concatenate(x1, x2); x3 = conv1-8(c3)")
+
+
 def test_highlight_adds_one_band_and_refuses_an_edge_that_is_not_there():
     def bands(**options):
         root = ET.fromstring(draw.cell(MIXED, legend=False, **options).svg)

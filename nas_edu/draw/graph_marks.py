@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Edge = tuple[Hashable, Hashable]
 HIGHLIGHT = "#F0E442"  # Okabe & Ito's yellow, which no operation uses
 DEAD_OPACITY = 0.35
+JOINING = ({"concatenate"}, {"matmul"})  # what these deliver to one node is not added up
 _LEGEND_LINE = 48  # pixels of each sample
 _LEGEND_ROW = 26
 
@@ -157,12 +158,17 @@ def legend_block(graphs: Iterable[nx.MultiDiGraph], width: float) -> Block:
 
 
 def describe(graph: nx.MultiDiGraph) -> str:
-    """The graph in words: `x1 = nor_conv_3x3(x0); x2 = ...`, `none` left out, dead edges named at the end."""
+    """The graph in words: `x1 = nor_conv_3x3(x0); x2 = ...`, `none` left out, dead edges named at the end.
+
+    Where tensors are joined otherwise than by addition it says so: `x3 = concatenate(x1, x2)`.
+    """
     equations = []
     for node in graph.nodes:
         incoming = [(i, operation) for i, j, operation, _ in _edges(graph) if j == node]
         if incoming:
             terms = [f"{operation}({node_name(i)})" for i, operation in incoming if operation != "none"]
+            if {operation for _, operation in incoming} in JOINING:
+                terms = [f"{incoming[0][1]}({', '.join(map(node_name, graph.predecessors(node)))})"]
             equations.append(f"{node_name(node)} = {' + '.join(terms) or '0'}")
     dead = [
         f"{operation} from {node_name(i)} to {node_name(j)}"
