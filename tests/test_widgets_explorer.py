@@ -22,6 +22,8 @@ from nas_edu.widgets import (
     Scatter,
     Select,
     Slider,
+    StageBox,
+    Stages,
     Table,
     TextField,
     present,
@@ -200,8 +202,9 @@ ALL_MARKS = [
     Panel("t", [Table([("a", "1"), ("b", "2")], keys=["", "row b"])]),
     Panel("h", [HeatMap(["r"], ["c", "d"], [[0.5, float("nan")]], keys=[["r c", "r d"]], marked=[(0, 1)])]),
     Panel("g", [Graph(["a", "b"], [Edge(0, 1, "none", key="edge 0-1")], keys=["node a", ""])]),
+    Panel("c", [Stages([("8 x 40", [StageBox("stem"), StageBox("N", says="cell", key="cell 0")]), ("end", [])])]),
 ]
-KEYS = [["point a", "point <b>"], ["bar x"], ["row b"], ["r c", "r d"], ["edge 0-1", "node a"]]
+KEYS = [["point a", "point <b>"], ["bar x"], ["row b"], ["r c", "r d"], ["edge 0-1", "node a"], ["cell 0"]]
 
 
 @pytest.mark.parametrize(

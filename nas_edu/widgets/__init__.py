@@ -7,7 +7,7 @@ algorithm: they ask a search for its next event, or do not.
 from nas_edu.widgets.controls import Button, Control, Select, Slider, TextField
 from nas_edu.widgets.dashboard import Dashboard
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.explorers import explore_cell, explore_grammar, explore_hierarchy
+from nas_edu.widgets.explorers import explore_cell, explore_grammar, explore_hierarchy, stack_cells
 from nas_edu.widgets.live_search import live, replay
 from nas_edu.widgets.marks import (
     Arrow,
@@ -22,6 +22,8 @@ from nas_edu.widgets.marks import (
     Panel,
     Prose,
     Scatter,
+    StageBox,
+    Stages,
     Table,
 )
 from nas_edu.widgets.present import present
@@ -56,6 +58,8 @@ __all__ = [
     "Scatter",
     "Select",
     "Slider",
+    "StageBox",
+    "Stages",
     "Table",
     "TextField",
     "alpha_curves",
@@ -73,4 +77,5 @@ __all__ = [
     "population",
     "present",
     "replay",
+    "stack_cells",
 ]

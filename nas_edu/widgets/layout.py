@@ -6,7 +6,8 @@ from nas_edu.widgets.layout_blocks import lay_out_blocks, lay_out_prose
 from nas_edu.widgets.layout_figures import lay_out_bars, lay_out_heat_map, lay_out_table
 from nas_edu.widgets.layout_graph import lay_out_graph
 from nas_edu.widgets.layout_plot import lay_out_plot
-from nas_edu.widgets.marks import Bars, Blocks, Graph, HeatMap, Panel, Prose, Table
+from nas_edu.widgets.layout_stages import lay_out_stages
+from nas_edu.widgets.marks import Bars, Blocks, Graph, HeatMap, Panel, Prose, Stages, Table
 from nas_edu.widgets.picture import TITLE, WIDTH, Picture, colour, shorten
 
 
@@ -26,6 +27,8 @@ def lay_out(panel: Panel) -> Picture:
             lay_out_table(table, picture)
         case [Blocks() as blocks]:
             lay_out_blocks(blocks, picture)
+        case [Stages() as stages]:
+            lay_out_stages(stages, picture)
         case [Prose() as prose]:
             lay_out_prose(prose, picture)
         case _:

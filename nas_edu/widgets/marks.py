@@ -1,7 +1,7 @@
 """The words of a drawing: a few marks as plain data, without a pixel in them.
 
 A view returns a `Panel`. Its marks are either `Lines` and `Scatter` on two axes, or one `Bars`, `HeatMap`, `Graph`,
-`Table`, `Blocks` or `Prose`, which bring their own. Everything is numbers, strings and sequences of them, so
+`Table`, `Blocks`, `Stages` or `Prose`, which bring their own. Everything is numbers, strings and sequences of them, so
 `dataclasses.asdict(panel)` is JSON. `layout` turns a panel into SVG elements; the live view and the still picture show
 these same elements.
 
@@ -157,7 +157,26 @@ class Prose:
     link: str = ""
 
 
-Mark = Lines | Scatter | Bars | HeatMap | Graph | Table | Blocks | Prose
+@dataclass(frozen=True)
+class StageBox:
+    """A box in a `Stages`. `says` is its name in words, `faded`: nothing reads what it computes."""
+
+    text: str
+    colour: str = "ink"
+    says: str = ""
+    marked: bool = False
+    faded: bool = False
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Stages:
+    """A network as layers in the order of computation, in rows such as stages: a label, and the layers behind it."""
+
+    rows: Sequence[tuple[str, Sequence[StageBox]]]
+
+
+Mark = Lines | Scatter | Bars | HeatMap | Graph | Table | Blocks | Stages | Prose
 
 
 @dataclass(frozen=True)

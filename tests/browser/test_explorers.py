@@ -5,7 +5,11 @@ import time
 from conftest import ARTIFACTS
 from lab import wait_until
 
+from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.networks import StackedCellNetwork, count_parameters
+from nas_edu.networks.stacked_cells import plans_of
+from nas_edu.search_spaces.published_cells import DARTS_V2
 from nas_edu.widgets.explorers.cell import FIRST, SPACE
 
 SMALL = """
@@ -151,7 +155,11 @@ def test_marks_controls_undo_keyboard_and_errors(open_lab):
 
 
 CELL = """
+from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.networks import StackedCellNetwork, count_parameters
+from nas_edu.networks.stacked_cells import plans_of
+from nas_edu.search_spaces.published_cells import DARTS_V2
 from nas_edu.widgets import explore_cell
 
 explorer = explore_cell(NASBenchEdu.load("mnist1d"))
@@ -212,4 +220,46 @@ def test_the_cell_explorer_answers_a_click_at_once(open_lab):
     explorer.wait_for(tried)
     explorer.press("New game")
     wait_until(lambda: explorer.text != tried, "a new game", 2)
+    notebook.assert_no_errors()
+
+
+STACK = """
+from nas_edu.search_spaces.published_cells import DARTS_V2
+from nas_edu.widgets import stack_cells
+
+explorer = stack_cells(DARTS_V2)
+"""
+
+
+def test_the_stacker_follows_its_sliders(open_lab):
+    notebook = open_lab([STACK, "print(explorer.text)"])
+    notebook.run_all()
+    explorer = Explorer(notebook)
+    data, (normal, reduce) = load("mnist1d"), plans_of(DARTS_V2)
+
+    def becomes(normal_cells, reductions, channels=8):
+        network = StackedCellNetwork(normal, reduce, data.input_shape, data.classes, channels, normal_cells, reductions)
+        return explorer.wait_for(f"{count_parameters(network):,} parameters", 10)
+
+    becomes(1, 2)
+    first = explorer.text
+    explorer.control("N cells a stage").fill("3")
+    becomes(3, 2)
+    explorer.control("Reductions").press("ArrowRight")
+    becomes(3, 3)
+    explorer.control("Channels").fill("12")
+    becomes(3, 3, 12)
+    assert explorer.root.locator("[data-click^='part']").count() == 3 + 4 * 3 + 2
+    explorer.click("part cells.7")
+    figures = explorer.root.locator("svg").nth(1)
+    wait_until(lambda: "192 × 10" in figures.inner_html(), "the feature map of the third stage", 2)
+    for theme in ("dark", "light"):
+        notebook.set_theme(theme)
+        notebook.screenshot(ARTIFACTS / f"stacker_{theme}.png", explorer.root)
+    for _ in range(4):
+        explorer.press("Undo")
+    explorer.wait_for(first)
+    notebook.run_cell(1)
+    notebook.wait_for_kernel()
+    assert first in notebook.page.locator(".jp-Cell").nth(1).inner_text()
     notebook.assert_no_errors()
