@@ -5,7 +5,10 @@ from nas_edu.search_strategies.comparison import Comparison, compare
 from nas_edu.search_strategies.exhaustive import exhaustive
 from nas_edu.search_strategies.forest_search import forest_search
 from nas_edu.search_strategies.local_search import local_search
+from nas_edu.search_strategies.neuroevolution import neuroevolution
 from nas_edu.search_strategies.noisy import noisy
+from nas_edu.search_strategies.nsga2 import nsga2
+from nas_edu.search_strategies.pareto import hypervolume, hypervolumes, pareto_front
 from nas_edu.search_strategies.prefilter import prefilter
 from nas_edu.search_strategies.proxy_combinations import Learned, learn, rank_sum, rank_vote
 from nas_edu.search_strategies.random_search import random_search
@@ -20,9 +23,14 @@ __all__ = [
     "compare",
     "exhaustive",
     "forest_search",
+    "hypervolume",
+    "hypervolumes",
     "learn",
     "local_search",
+    "neuroevolution",
     "noisy",
+    "nsga2",
+    "pareto_front",
     "prefilter",
     "random_search",
     "rank_sum",
