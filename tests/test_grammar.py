@@ -11,6 +11,7 @@ from collections import Counter
 from fractions import Fraction
 
 import networkx as nx
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from scipy.stats import chisquare
 from nas_edu.core import Budget, Evaluation, search
 from nas_edu.search_spaces import Cell, Grammar, Term, TinyCell
 from nas_edu.search_spaces.derivation import Derivation
+from nas_edu.search_spaces.grammar_automaton import log10_derivations
 from nas_edu.search_spaces.grammar_term import EDGES, OPERATORS, PRIMITIVES, halvings, read_term
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS, STAGED_CELLS
 from nas_edu.search_spaces.term_graph import term_graph
@@ -131,6 +133,24 @@ def test_len_of_a_space_beyond_what_python_counts_points_to_size():
     assert str(next(iter(deep))).startswith("Linear(Linear(Linear(")
 
 
+def test_a_space_too_large_to_count_still_samples_and_mutates_and_says_what_is_too_much():
+    space, rng = Grammar("S -> Linear(S, S) | conv", 40), random.Random(0)
+    assert repr(space).startswith("Grammar(2 rules, up to height 40, 10^")
+    assert space.mutate(space.sample(rng), rng) in space
+    for too_much in (lambda: space.size, lambda: len(space), lambda: space.derivations):
+        with pytest.raises(OverflowError, match=r"derivations are too many to count; lower max_depth"):
+            too_much()
+    with pytest.raises(OverflowError, match="more than 30,000 places in its derivation trees"):
+        space.encode(Term("conv"), "one_hot")
+    with pytest.raises(OverflowError, match="more than 30,000 paths"):
+        Grammar("S -> Linear(S, S) | Residual(S, S, S) | conv", 40).encode(Term("conv"), "path")
+
+
+@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
+def test_the_logarithm_of_the_number_of_derivations(space):
+    assert log10_derivations(space.rules, space.max_depth) == pytest.approx(math.log10(space.derivations))
+
+
 # --- words and their derivations -------------------------------------------------------------------------------------
 
 
@@ -196,10 +216,13 @@ def test_a_derivation_by_choices_at_random_places_ends_in_a_word_of_the_space(se
 
 
 def test_the_derivation_of_an_ambiguous_word_is_the_lowest():
-    for word in AMBIGUOUS:
-        trees = [tree for tree in AMBIGUOUS._trees("S", 4) if tree.form == word] if len(str(word)) < 20 else []
-        assert AMBIGUOUS.derive(word).depth == min((tree.depth for tree in trees), default=AMBIGUOUS.derive(word).depth)
-        assert not trees or AMBIGUOUS.derive(word) in trees
+    trees = {}
+    for tree in AMBIGUOUS._trees("S", 4):
+        trees.setdefault(tree.form, []).append(tree)
+    for word in random.Random(0).sample(list(AMBIGUOUS), 100):
+        derivation = AMBIGUOUS.derive(word)
+        assert derivation in trees[word]
+        assert derivation.depth == min(tree.depth for tree in trees[word])
     assert AMBIGUOUS.derive(Term("conv")).depth == 2
     assert str(AMBIGUOUS.derive(Term("conv")).rule) == "S -> A"  # S -> C would do as well, but is written later
 
@@ -374,8 +397,9 @@ def test_its_neighbours_encoding_and_live_edges_are_those_of_tiny_cell(cell):
 # --- encodings and graphs --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("space", [SMALL, AMBIGUOUS], ids=["SMALL", "AMBIGUOUS"])
-def test_the_one_hot_encoding_tells_all_words_apart(space):
+@pytest.mark.parametrize("name", ["SMALL", "AMBIGUOUS"])
+def test_the_one_hot_encoding_tells_all_words_apart(name):
+    space = Grammar("\n".join(map(str, SPACES[name].rules.all)), 3)
     codes = [space.encode(word, "one_hot") for word in space]
     assert len({len(code) for code in codes}) == 1
     assert len({code.tobytes() for code in codes}) == space.size
@@ -417,28 +441,44 @@ def paths(term):
     return through[max(through)]
 
 
+NUMBERS = np.random.default_rng(0)
+MATRICES = {name: NUMBERS.integers(1, 99, (2, 2)).astype(object) for name in PRIMITIVES.values()} | {
+    "none": np.zeros((2, 2), dtype=object),
+    "skip_connect": np.eye(2, dtype=object),
+}
+
+
+def sum_over_paths(edges, matrix):
+    """The sum over all paths of the product of the matrices on them: knows their order, and writes none of them down."""
+    at = {0: np.eye(2, dtype=object)}
+    for i, j, label in edges:
+        at[j] = at.get(j, 0) + at[i] @ matrix(label)
+    return at[max(at)].tolist()
+
+
 @every
 @settings(deadline=None, max_examples=25)
 @given(seeds)
 def test_the_graph_has_the_paths_of_the_nested_operators(space, seed):
     word = space.sample(random.Random(seed))
-    assume(len(paths(word)) < 300)
     graph = space.to_graph(word)
     assert nx.is_directed_acyclic_graph(graph)
     assert all(i < j for i, j in graph.edges())
     assert set(graph) == set(range(len(graph)))
-    last = len(graph) - 1
-    found = [
-        tuple(graph.edges[edge]["operation"] for edge in path) for path in nx.all_simple_edge_paths(graph, 0, last)
-    ]
-    assert Counter(found) == Counter(paths(word))
-    on_live_path = {
-        edge
-        for path in nx.all_simple_edge_paths(graph, 0, last)
-        if all(graph.edges[edge]["operation"] != "none" for edge in path)
-        for edge in path
-    }
-    assert {edge for edge in graph.edges(keys=True) if graph.edges[edge]["live"]} == on_live_path
+
+    def nested(term):
+        if not term.arguments:
+            return MATRICES[PRIMITIVES[term.name]]
+        return np.array(sum_over_paths(term.edges, nested), dtype=object)  # of whole numbers, however long
+
+    edges = sorted(graph.edges(data="operation"), key=lambda edge: edge[1])
+    assert sum_over_paths(edges, MATRICES.get) == nested(word).tolist()
+    last, passable = len(graph) - 1, nx.DiGraph()
+    passable.add_nodes_from(graph)
+    passable.add_edges_from((i, j) for i, j, operation in edges if operation != "none")
+    reached, leading = nx.descendants(passable, 0) | {0}, nx.ancestors(passable, last) | {last}
+    for i, j, data in graph.edges(data=True):
+        assert data["live"] == (data["operation"] != "none" and i in reached and j in leading)
 
 
 # --- terms -----------------------------------------------------------------------------------------------------------
@@ -537,7 +577,7 @@ def test_halvings(text, times):
         ("Linear(Linear(S, id, id), id, id)", "at position 14 expected Linear\\(S, S, S\\) or .*, found 'S, id"),
         ("Diamond(id, id, id, id)", "at position 0 expected Linear\\(S, S, S\\) or Residual"),
         ("Linear(Linear(Linear(id,id,id),id,id),id,id)", "height 4; this space ends at 3"),
-        ("Linear(" * 200, "nested deeper than"),
+        ("Linear(" * 300, "nested deeper than"),
     ],
 )
 def test_a_wrong_text_is_refused_with_the_position_and_what_was_expected(text, message):
@@ -589,8 +629,13 @@ def test_an_ill_formed_grammar_is_refused_with_the_rule_and_the_reason(rules, me
     ("make", "error", "message"),
     [
         (lambda: Grammar(["S -> conv"]), TypeError, "given as text"),
-        (lambda: Grammar("S -> A\nA -> conv", 1), ValueError, "max_depth must be 2 or more"),
-        (lambda: Grammar("S -> conv", True * 1.0), ValueError, "max_depth must be 1 or more"),
+        (
+            lambda: Grammar("S -> A\nA -> conv", 1),
+            ValueError,
+            "max_depth must be 2, the height of the lowest tree, to 40",
+        ),
+        (lambda: Grammar("S -> conv", 41), ValueError, "max_depth must be 1, .* to 40; got 41"),
+        (lambda: Grammar("S -> conv", 1.0), ValueError, "max_depth must be 1, .* got 1.0"),
         (lambda: FUNCTIONS.parse(7), TypeError, "takes the text of a word"),
         (lambda: FUNCTIONS.neighbors("conv"), TypeError, "holds Terms, got str"),
         (lambda: FUNCTIONS.derive(Term("zero")), ValueError, "zero is no word of this grammar: S does not derive it"),

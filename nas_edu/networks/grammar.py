@@ -8,7 +8,7 @@ to twice the channels; so `Stages(Cell(...))` is exactly the network of that Tin
 normalization and no ReLU; the other primitives are the operations of the cell spaces.
 
 Shapes: all keep (samples, channels, *positions), but for `down`: (N, C, P) -> (N, 2C, floor(P / 2)).
-Source: Schrodi et al., NeurIPS 2023, section 2; the skeleton: `tiny_cell`.
+Source: Schrodi et al., NeurIPS 2023; the skeleton: `tiny_cell`.
 """
 
 from __future__ import annotations

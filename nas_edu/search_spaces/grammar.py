@@ -11,9 +11,9 @@ Search happens on the tree. Mutation derives a sub-tree anew; crossover swaps tw
 what comes out is a word again, which edits of the text could not promise.
 
 Source: Schrodi, Stoll, Ru, Sukthanker, Brox, Hutter, "Construction of Hierarchical Neural Architecture Search Spaces
-based on Context-free Grammars", arXiv 2022, NeurIPS 2023, sections 2 and 4. Simplified: what the paper adds to
-context-free grammars (shared sub-words, and constraints that look at the whole word) is left out, but for the operator
-`Stages`, and for the check that tensors which are added have the same shape.
+based on Context-free Grammars", arXiv 2211.01842 (2022), NeurIPS 2023. Simplified: what the paper adds to context-free
+grammars (shared sub-words, and constraints that look at the whole word) is left out, but for the operator `Stages`, and
+for the check that tensors which are added have the same shape.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces import grammar_encoding, grammar_hyperparameters
 from nas_edu.search_spaces.derivation import Derivation, lowest
-from nas_edu.search_spaces.grammar_automaton import Automaton
+from nas_edu.search_spaces.grammar_automaton import Automaton, count_derivations, log10_derivations
 from nas_edu.search_spaces.grammar_parse import parse_word
 from nas_edu.search_spaces.grammar_rules import Rule, read_rules
 from nas_edu.search_spaces.grammar_term import Path, Term
@@ -39,11 +39,15 @@ if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
 
+MOST_DEPTH = 40
+MOST_DIGITS = 20_000
+
 
 class Grammar:
     """All words of the grammar `rules` (see `grammar_rules`) with a derivation tree of height `max_depth` or less.
 
-    Raises ValueError for an ill-formed grammar, with the rule and the reason, or where no word is that shallow.
+    Raises ValueError for an ill-formed grammar, with the rule and the reason, or for a height that no tree has or that
+    is above `MOST_DEPTH`.
     """
 
     name = "Grammar"
@@ -51,9 +55,11 @@ class Grammar:
     def __init__(self, rules: str, max_depth: int = 4) -> None:
         self.rules = read_rules(rules)
         self.start = self.rules.start
-        if not isinstance(max_depth, int) or max_depth < self.rules.least_depth[self.start]:
-            least = self.rules.least_depth[self.start]
-            raise ValueError(f"max_depth must be {least} or more, the height of the lowest tree; got {max_depth!r}")
+        least = self.rules.least_depth[self.start]
+        if not isinstance(max_depth, int) or not least <= max_depth <= MOST_DEPTH:
+            raise ValueError(
+                f"max_depth must be {least}, the height of the lowest tree, to {MOST_DEPTH}; got {max_depth!r}"
+            )
         self.max_depth = max_depth
         self._automaton = Automaton(self.rules)
         self._fitting = {
@@ -96,9 +102,9 @@ class Grammar:
     def sample(self, rng: random.Random) -> Term:
         """At each non-terminal one of its `fitting` rules, all equally likely.
 
-        So every word of the space can come; one of k choices among m_1, ..., m_k rules has probability 1 / (m_1 * ...
-        * m_k) (for an ambiguous grammar, summed over its derivations), and short words come much more often than long
-        ones.
+        So every word of the space can come. A derivation in k steps with m_1, ..., m_k rules to choose from has
+        probability 1 / (m_1 * ... * m_k), a word the sum over its derivations: short words come much more often than
+        long ones.
         """
         return self._grow(self.start, self.max_depth, rng).form
 
@@ -112,7 +118,7 @@ class Grammar:
         Raises ValueError where the space holds this word only.
         """
         tree = self.derive(word)
-        if self.size == 1:
+        if self._digits < 3 and self.size == 1:
             raise ValueError(f"there is nothing to mutate: {word} is the only word of this space")
         nodes = list(tree.parts())
         while True:
@@ -197,8 +203,8 @@ class Grammar:
 
     @cached_property
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:
-        """Which rule at each place of a derivation tree, with the conditions under which the place exists."""
-        return tuple(grammar_hyperparameters.places(self, self.start, self.max_depth, self.start))
+        """Which rule at each place of a tree, and when the place exists. OverflowError where there are too many."""
+        return grammar_hyperparameters.hyperparameters(self)
 
     def architecture_from(self, values: Values) -> Term:
         """The word that these values derive. Raises ValueError that says what was wrong."""
@@ -216,19 +222,23 @@ class Grammar:
 
     @cached_property
     def size(self) -> int:
-        """The number of words, exactly."""
+        """The number of words, exactly. Raises OverflowError where it would have more than `MOST_DIGITS` digits."""
+        self._refuse_uncountable()
         return self._automaton.count(self.max_depth)
 
     @cached_property
     def derivations(self) -> int:
         """The number of derivation trees; more than `size` exactly if the grammar is ambiguous within `max_depth`."""
-        trees: dict[str, int] = dict.fromkeys(self.rules.of, 0)
-        for _ in range(self.max_depth):
-            trees = {
-                symbol: sum(math.prod(trees[child] for child in rule.symbols) for rule in rules)
-                for symbol, rules in self.rules.of.items()
-            }
-        return trees[self.start]
+        self._refuse_uncountable()
+        return count_derivations(self.rules, self.max_depth)
+
+    @cached_property
+    def _digits(self) -> float:
+        return log10_derivations(self.rules, self.max_depth)
+
+    def _refuse_uncountable(self) -> None:
+        if self._digits > MOST_DIGITS:
+            raise OverflowError(f"about 10^{self._digits:.3g} derivations are too many to count; lower max_depth")
 
     def __len__(self) -> int:
         if self.size > sys.maxsize:
@@ -237,7 +247,7 @@ class Grammar:
 
     def __iter__(self) -> Iterator[Term]:
         """Every word once, by the rules in the order of the text, the last place fastest."""
-        ambiguous = self.derivations > self.size
+        ambiguous = self._digits > MOST_DIGITS or self.derivations > self.size
         for tree in self._trees(self.start, self.max_depth):
             word = tree.form
             if not ambiguous or tree == self.derive(word):
@@ -276,7 +286,8 @@ class Grammar:
         return True
 
     def __repr__(self) -> str:
-        return f"Grammar({len(self.rules.all)} rules, up to height {self.max_depth}, {_written(self.size)} words)"
+        words = f"{_written(self.size)} words" if self._digits <= MOST_DIGITS else f"10^{self._digits:.3g} derivations"
+        return f"Grammar({len(self.rules.all)} rules, up to height {self.max_depth}, {words})"
 
 
 def _written(number: int) -> str:

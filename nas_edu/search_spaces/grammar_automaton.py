@@ -114,3 +114,30 @@ class Automaton:
             if profile := self._closed(derived, max_depth):
                 result[profile] += number
         return result
+
+
+def count_derivations(rules: Rules, max_depth: int) -> int:
+    """The number of derivation trees no higher than `max_depth`: D(A) = sum over A's rules of prod over B of D(B)."""
+    trees = dict.fromkeys(rules.of, 0)
+    for _ in range(max_depth):
+        trees = {
+            left: sum(math.prod(trees[symbol] for symbol in rule.symbols) for rule in alternatives)
+            for left, alternatives in rules.of.items()
+        }
+    return trees[rules.start]
+
+
+def log10_derivations(rules: Rules, max_depth: int) -> float:
+    """The same, as its logarithm: tells beforehand whether there are too many digits to count."""
+    logs = dict.fromkeys(rules.of, -math.inf)
+    for _ in range(max_depth):
+        logs = {
+            left: _log10_of_sum([sum(logs[symbol] for symbol in rule.symbols) for rule in alternatives])
+            for left, alternatives in rules.of.items()
+        }
+    return logs[rules.start]
+
+
+def _log10_of_sum(logs: list[float]) -> float:
+    largest = max(logs)
+    return largest if largest == -math.inf else largest + math.log10(sum(10 ** (log - largest) for log in logs))

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces.derivation import Derivation
+from nas_edu.search_spaces.grammar_hyperparameters import not_too_many
 from nas_edu.search_spaces.grammar_rules import Rule
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def encode(space: Grammar, word: Term, encoding: str) -> np.ndarray:
-    """The vector of a word, as float32. Raises ValueError for an unknown encoding."""
+    """The vector of a word, as float32. Raises ValueError for an unknown encoding, OverflowError for one too long."""
     import numpy as np
 
     if encoding == "one_hot":
@@ -32,7 +33,8 @@ def encode(space: Grammar, word: Term, encoding: str) -> np.ndarray:
         bits = [values.get(h.name) == choice for h in space.hyperparameters for choice in h.choices]
     elif encoding == "path":
         present = set(_paths_of(space.derive(word)))
-        bits = [path in present for path in _paths(space, space.start, space.max_depth)]
+        paths = not_too_many(_paths(space, space.start, space.max_depth), "paths down its derivation trees")
+        bits = [path in present for path in paths]
     else:
         raise ValueError(f"Grammar has the encodings 'one_hot' and 'path', not {encoding!r}")
     return np.array(bits, dtype=np.float32)

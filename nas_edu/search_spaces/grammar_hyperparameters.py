@@ -14,9 +14,10 @@ height of its trees.
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nas_edu.search_spaces.derivation import Derivation
 from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values
@@ -24,10 +25,27 @@ from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values
 if TYPE_CHECKING:
     from nas_edu.search_spaces.grammar import Grammar
 
+MOST_PLACES = 30_000
+Item = TypeVar("Item")
 Condition = tuple[str, tuple[Value, ...]] | None
 
 
-def places(space: Grammar, symbol: str, depth: int, name: str, condition: Condition = None) -> Iterator[Hyperparameter]:
+def hyperparameters(space: Grammar) -> tuple[Hyperparameter, ...]:
+    """All places with a choice, parents first. Raises OverflowError where there are more than `MOST_PLACES`."""
+    return not_too_many(_places(space, space.start, space.max_depth, space.start), "places in its derivation trees")
+
+
+def not_too_many(items: Iterator[Item], what: str) -> tuple[Item, ...]:
+    """All of them. Raises OverflowError where there are more than `MOST_PLACES`."""
+    found = tuple(itertools.islice(items, MOST_PLACES + 1))
+    if len(found) > MOST_PLACES:
+        raise OverflowError(f"the grammar has more than {MOST_PLACES:,} {what}; lower max_depth")
+    return found
+
+
+def _places(
+    space: Grammar, symbol: str, depth: int, name: str, condition: Condition = None
+) -> Iterator[Hyperparameter]:
     """The place `name` and all below it, for a non-terminal with a tree of height `depth` or less."""
     rules = space.fitting(symbol, depth)
     if len(rules) > 1:
@@ -39,7 +57,7 @@ def places(space: Grammar, symbol: str, depth: int, name: str, condition: Condit
         for number in range(1, count + 1):
             having = tuple(str(rule.right) for rule in rules if rule.symbols.count(child) >= number)
             exists = (name, having) if len(rules) > 1 else condition
-            yield from places(space, child, depth - 1, f"{name}.{child}{number}", exists)
+            yield from _places(space, child, depth - 1, f"{name}.{child}{number}", exists)
 
 
 def values_of(space: Grammar, tree: Derivation, depth: int, name: str) -> Iterator[tuple[str, Value]]:

@@ -12,7 +12,7 @@ A grammar is refused, with the rule and the reason, if it does not read, names w
 has a non-terminal that cannot be reached, that never ends, or that derives nothing but itself, or adds tensors of
 different shapes.
 
-Source: Schrodi et al., NeurIPS 2023, section 2; Hopcroft, Motwani, Ullman, "Introduction to Automata Theory", section
+Source: Schrodi et al., NeurIPS 2023; Hopcroft, Motwani, Ullman, "Introduction to Automata Theory", section
 7.1 (generating and reachable symbols, unit rules).
 """
 

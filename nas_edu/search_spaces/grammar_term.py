@@ -12,8 +12,9 @@ tensors, edges its arguments in order, and a node is the sum of what its edges d
 All primitives keep the tensor's shape, but for `down`, which halves the positions and doubles the channels.
 
 Source: Schrodi et al., "Construction of Hierarchical Neural Architecture Search Spaces based on Context-free
-Grammars", NeurIPS 2023, section 2; the order of the arguments: the authors' code (NePS, `topologies.py`). `Stages` is
-ours: no context-free rule can say "the same again", for which the paper substitutes one word for several symbols.
+Grammars", arXiv 2022, NeurIPS 2023 (the authors also write `Sequential` for `Linear`); the order of the arguments:
+their code (NePS, `topologies.py`). `Stages` is ours: no context-free rule can say "the same again", for which the paper
+substitutes one word for several symbols.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import NamedTuple, NoReturn
 
 from nas_edu.search_spaces.tiny_cell import EDGES
 
-MOST_NESTED = 60
+MOST_NESTED = 200
 
 PRIMITIVES = {
     "zero": "none",
