@@ -449,7 +449,7 @@ MATRICES = {name: NUMBERS.integers(1, 99, (2, 2)).astype(object) for name in PRI
 
 
 def sum_over_paths(edges, matrix):
-    """The sum over all paths of the product of the matrices on them: knows their order, and writes none of them down."""
+    """The sum over all paths of the product of the matrices on them: knows the order, and writes none of them down."""
     at = {0: np.eye(2, dtype=object)}
     for i, j, label in edges:
         at[j] = at.get(j, 0) + at[i] @ matrix(label)
