@@ -6,6 +6,7 @@
     draw.curve(evaluation)                a learning curve; `draw.curves({"name": evaluation, ...})` several
     draw.trace(history)                   one search
     draw.distribution(table)              a table as a whole; also sizes, seed_noise, ranks, worth, landscape
+    draw.proxy(table, "nwot")             a zero-cost proxy against accuracy; also proxy_correlations, kernels (of nwot)
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
     draw.timeline(), draw.imagenet()      the history of NAS and of ImageNet, from the bibliography
 
@@ -18,6 +19,7 @@ from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.imagenet import imagenet
 from nas_edu.draw.known import known
+from nas_edu.draw.proxies import kernels, proxy, proxy_correlations
 from nas_edu.draw.searches import trace, traces
 from nas_edu.draw.tables import distribution, landscape, ranks, seed_noise, sizes, worth
 from nas_edu.draw.timeline import timeline
@@ -31,8 +33,11 @@ __all__ = [
     "distribution",
     "graph",
     "imagenet",
+    "kernels",
     "known",
     "landscape",
+    "proxy",
+    "proxy_correlations",
     "ranks",
     "seed_noise",
     "sizes",

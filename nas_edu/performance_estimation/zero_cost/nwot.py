@@ -6,6 +6,7 @@ gradients. Train mode, as the authors' code. A ReLU counts once for each channel
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from nas_edu.performance_estimation.zero_cost.probe import Intercept, Probe
 from nas_edu.performance_estimation.zero_cost.value import DegenerateError
@@ -20,6 +21,11 @@ def nwot(probe: Probe) -> float:
         detail = f"samples {same[0][0]} and {same[0][1]} have the same code" if same else "codes depend on each other"
         raise DegenerateError(f"the kernel of ReLU codes is singular: {detail}")
     return float(torch.linalg.slogdet(kernel).logabsdet)
+
+
+def nwot_kernel(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+    """K (samples, samples) of a network on a batch, in train mode, to be looked at: `draw.kernels`."""
+    return agreement(relu_codes(Probe(network, inputs, inputs)))
 
 
 def agreement(codes: torch.Tensor) -> torch.Tensor:
