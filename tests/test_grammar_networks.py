@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from test_grammar import CELLS, DECK, FUNCTIONS, STAGED_CELLS, cell_of, paths
+from test_grammar import CELLS, DECK, FUNCTIONS, STAGED_CELLS, paths, word_of
 from tiny_task import tiny_task
 
 from nas_edu.core import Budget, run_trial, search
@@ -20,7 +20,7 @@ from nas_edu.networks import TermNetwork, TinyCellNetwork, build, count_macs, co
 from nas_edu.networks import grammar as grammar_networks
 from nas_edu.networks.grammar import term_module
 from nas_edu.performance_estimation import Train
-from nas_edu.search_spaces import Grammar
+from nas_edu.search_spaces import Grammar, StageCells, TinyCell
 from nas_edu.search_spaces.grammar_term import PRIMITIVES, Term, halvings, read_term
 from nas_edu.search_strategies import regularized_evolution
 
@@ -93,16 +93,27 @@ def test_every_word_has_the_parameters_and_macs_of_the_hand_formula_and_finite_g
     assert all(p.grad is None or p.grad.isfinite().all() for p in network.parameters())
 
 
-@settings(deadline=None, max_examples=25)
+def one_cell_everywhere(rng):
+    cell = TinyCell().sample(rng)
+    return word_of(cell), cell, CELLS
+
+
+def a_cell_for_each_stage(rng):
+    architecture = StageCells().sample(rng)
+    down, (a, b, c) = Term("down"), (word_of(cell).arguments[0] for cell in architecture.cells)
+    return Term("Linear", (a, down, b, down, c)), architecture, STAGED_CELLS
+
+
+@pytest.mark.parametrize("example", [one_cell_everywhere, a_cell_for_each_stage])
+@settings(deadline=None, max_examples=20)
 @given(seeds, st.sampled_from([(1, 40), (1, 8, 8)]))
-def test_a_cell_as_a_word_is_the_network_of_that_tiny_cell(seed, shape):
-    word = CELLS.sample(random.Random(seed))
-    ours, theirs = TermNetwork(word, shape, 5), TinyCellNetwork(cell_of(word), shape, 5)
-    assert count_parameters(ours) == count_parameters(theirs) or word.is_dead
-    if word.is_dead:  # TinyCell's skeleton still widens, though nothing comes
-        return
-    order = [theirs.widen[0], theirs.cells[0], theirs.widen[1], theirs.cells[1], theirs.widen[2], theirs.cells[2]]
-    values = [parameter for module in (*order, theirs.head) for parameter in module.parameters()]
+def test_cells_as_a_word_are_the_network_of_the_cell_spaces(example, seed, shape):
+    word, architecture, space = example(random.Random(seed))
+    assert word in space
+    assume(not word.is_dead)  # for a dead cell their skeleton still widens, though nothing comes
+    ours, theirs = TermNetwork(word, shape, 5), TinyCellNetwork(architecture, shape, 5)
+    stages = [module for pair in zip(theirs.widen, theirs.cells, strict=True) for module in pair]
+    values = [parameter for module in (*stages, theirs.head) for parameter in module.parameters()]
     with torch.no_grad():
         for value, parameter in zip(values, ours.parameters(), strict=True):
             value.normal_(0, 0.3)

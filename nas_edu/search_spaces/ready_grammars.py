@@ -2,7 +2,8 @@
 
 FUNCTIONS       the example of the paper and of the lecture: 370,389 architectures from five rules and three levels
 CELLS           the cell space as a grammar: exactly the 15,625 cells of TinyCell, each in three stages
-STAGED_CELLS    each stage has its own motif of one or two cells: 1.2 * 10^26 architectures from the same operations
+STAGED_CELLS    each stage has its own motif of one or two cells: 1.2 * 10^26 architectures from the same operations;
+                those with one cell in each stage are `StageCells`
 """
 
 from __future__ import annotations
