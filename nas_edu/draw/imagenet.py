@@ -32,9 +32,7 @@ def imagenet(networks: Sequence[Network] = NETWORKS, *, title: str | None = None
         if network is not None
     ]
     with figure.house_style():
-        plot = figure.Plot(
-            f"{title or 'ImageNet'}: {len(networks)} networks; {'; '.join(sentences)}", figsize=(9.6, 5.4)
-        )
+        plot = figure.Plot(f"{title or 'ImageNet'}: {len(networks)} networks; {'; '.join(sentences)}", figsize=(9, 5.2))
         axes = plot.subplots()
         for searched, (colour, marker) in _STYLES.items():
             points = [(one.date, one.top1) for one in networks if one.searched == searched]

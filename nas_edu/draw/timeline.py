@@ -44,7 +44,7 @@ def timeline(milestones: Sequence[Milestone] = MILESTONES, *, title: str | None 
             f"{title or 'History of NAS'}: {len(milestones)} milestones from {min(years)} to {max(years)}; "
             f"of the costs stated the highest is {gpu_days(dearest)} "
             f"({dearest.name}), the lowest {gpu_days(cheapest)} ({cheapest.name})",
-            figsize=(10, 9.6),
+            figsize=(9, 9.4),
         )
         above, below = plot.subplots(2, 1, height_ratios=(1.55, 1))
         _draw_costs(above, costly)
@@ -86,18 +86,17 @@ def _draw_costs(axes: Axes, costly: Sequence[Milestone]) -> None:
             axes.plot([one.date] * 2, one.gpu_days, color=colour, linewidth=5, alpha=0.4, solid_capstyle="round")
     dates = [one.date for one in costly]
     axes.set(
-        yscale="log", ylim=(1e-4, 1e5), xlim=(min(dates) - 0.4, max(dates) + 0.6), ylabel="GPU days for one search"
+        yscale="log", ylim=(1e-4, 1e5), xlim=(min(dates) - 0.4, max(dates) + 1.0), ylabel="GPU days for one search"
     )
     axes.set_xticks(_whole_years(axes))
     axes.set_yticks([10.0**power for power in range(-4, 6)], minor=False)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}" if value < 1 else f"{value:,.0f}"))
     axes.annotate(
-        f"DARTS's final training, once: {days} GPU days",
-        (0.995, days),
+        f"one final training\nof DARTS: {days}",
+        (0.01, days),
         xycoords=("axes fraction", "data"),
-        xytext=(0, 5),
+        xytext=(0, 4),
         textcoords="offset points",
-        horizontalalignment="right",
         verticalalignment="bottom",
         color=LIGHT.muted,
         fontsize=13,

@@ -72,6 +72,7 @@ def _points(milestones: Sequence[Milestone], height: dict[str, float], *, legend
             places = [(one.date, height[one.key]) for one in members]
             label = _SHORT.get(family, family) if legend else ""
             keys = [one.key for one in members]
+            colour = "muted" if family == "other" else colour  # so that it shows on dark pages, too
             marks.append(Scatter(places, colour, 12, _SHAPES.get(family, "dot"), label=label, keys=keys))
     return marks
 
