@@ -86,6 +86,17 @@ def test_the_graph_is_three_cells_in_series(architecture):
     assert operations == by_source
 
 
+@given(architectures)
+def test_hyperparameters_and_architectures_are_one_to_one(architecture):
+    values = SPACE.values_of(architecture)
+    assert list(values) == [h.name for h in SPACE.hyperparameters]
+    assert len(values) == 18
+    assert SPACE.architecture_from(values) == architecture
+    assert [values[f"stage_2_edge_{i}_{j}"] for i, j in TinyCell.edges] == list(architecture.cells[1].operations)
+    with pytest.raises(ValueError, match="stage_3_edge_2_3"):
+        SPACE.architecture_from({**values, "stage_3_edge_2_3": "nor_conv_3x4"})
+
+
 def test_what_is_no_architecture_is_refused():
     with pytest.raises(ValueError, match="3 stages, each with one cell; got 2 cells"):
         CellPerStage((CONV, CONV))

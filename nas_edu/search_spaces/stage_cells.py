@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
+from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
 from nas_edu.search_spaces.tiny_cell import NODES, Cell, TinyCell
 
 if TYPE_CHECKING:
@@ -55,6 +56,28 @@ class StageCells:
 
     name = "StageCells"
     cell_space = TinyCell()
+
+    @property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:
+        """The operation of each edge of each stage, `stage_1_edge_0_1` and so on; none has a condition."""
+        of_cell = self.cell_space.hyperparameters
+        return tuple(Hyperparameter(_of_stage(stage, h.name), h.choices) for stage in range(STAGES) for h in of_cell)
+
+    def architecture_from(self, values: Values) -> CellPerStage:
+        """The architecture that these values describe: one to one. Raises ValueError that says what was wrong."""
+        check_values(self.hyperparameters, values)
+        names = [h.name for h in self.cell_space.hyperparameters]
+        chosen = ({name: values[_of_stage(stage, name)] for name in names} for stage in range(STAGES))
+        return CellPerStage(tuple(map(self.cell_space.architecture_from, chosen)))
+
+    def values_of(self, architecture: CellPerStage) -> dict[str, Value]:
+        """The values of all hyperparameters."""
+        self._check(architecture)
+        return {
+            _of_stage(stage, name): value
+            for stage, cell in enumerate(architecture.cells)
+            for name, value in self.cell_space.values_of(cell).items()
+        }
 
     def sample(self, rng: random.Random) -> CellPerStage:
         """Three independent cells, every triple equally likely."""
@@ -130,6 +153,10 @@ class StageCells:
 
     def __repr__(self) -> str:
         return f"StageCells({self.size:,} architectures)"
+
+
+def _of_stage(stage: int, name: str) -> str:
+    return f"stage_{stage + 1}_{name}"
 
 
 def _with_cell(architecture: CellPerStage, stage: int, cell: Cell) -> CellPerStage:
