@@ -11,7 +11,7 @@ from scipy import stats
 from nas_edu.core import Budget, Evaluation, History, run_trial, search
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import compare, random_search, regularized_evolution
-from nas_edu.search_strategies.comparison import Comparison
+from nas_edu.search_strategies.comparison import Comparison, regret
 
 SPACE = TinyCell()
 EVOLUTION = partial(regularized_evolution, population_size=5, sample_size=3)
@@ -124,6 +124,66 @@ def test_strategies_that_do_the_same_are_not_told_apart():
 def test_a_judge_reads_other_figures_off_the_same_searches(comparison):
     counts = comparison.at(40, judge=lambda history: list(range(len(history.trials))))
     assert set(counts["evolution"]) == {39}
+
+
+def test_the_whole_way_agrees_with_the_summaries_of_its_places(comparison):
+    frame = comparison.anytime(resamples=4000)
+    everything = [history for histories in comparison.histories.values() for history in histories]
+    start = max(next(i for i, best in enumerate(h.incumbents) if not best.failed) for h in everything)
+    assert sorted(frame["evaluations"].unique()) == list(range(start + 1, 41))
+    assert set(frame["seeds"]) == {12}
+    for count in (start + 1, 20, 40):
+        summary = comparison.summary([count])
+        for _, row in frame[frame["evaluations"] == count].iterrows():
+            expected = summary.loc[(count, row["strategy"])]
+            assert row["mean"] == pytest.approx(expected["mean"])
+            assert row["rank"] == pytest.approx(expected["rank"])
+            values = comparison.at(count)[row["strategy"]]
+            means = np.random.default_rng(1).choice(values, (20_000, 12)).mean(axis=1)  # resampled once more
+            for below, bound in ((means, row["low"]), (-means, -row["high"])):
+                # Few seeds make a distribution with steps, so the share may jump past 2.5 % at the bound itself.
+                assert (below < bound - 1e-12).mean() < 0.035
+                assert (below < bound + 1e-12).mean() > 0.018
+
+
+def test_over_cost_each_search_keeps_its_number_until_its_next_trial():
+    def costs(cell, **_):
+        return Evaluation(SPACE.index(cell) / 1e5, cost=1 + SPACE.index(cell) % 7)
+
+    comparison = compare(STRATEGIES, SPACE, costs, Budget(cost=60), seeds=range(5))
+    frame = comparison.anytime(x="cost", points=37)
+    for name, own in frame.groupby("strategy"):
+        for _, row in own.iterrows():
+            values = []
+            for history in comparison.histories[name]:
+                spent, value = 0.0, None
+                for trial, best in zip(history.trials, history.incumbents, strict=True):
+                    spent += trial.evaluation.cost
+                    value = best.score if spent <= row["cost"] + 1e-9 else value
+                values.append(value)
+            assert row["mean"] == pytest.approx(np.mean(values))
+            assert row["low"] <= row["mean"] <= row["high"]
+
+
+def test_regret_is_what_is_missing_to_the_best(comparison):
+    down = comparison.anytime(partial(regret, best=2.0), lower_is_better=True)
+    up = comparison.anytime()
+    np.testing.assert_allclose(down["mean"], 2.0 - up["mean"])
+    np.testing.assert_allclose(down["rank"], up["rank"])
+    with pytest.raises(ValueError, match="'evaluations' or 'cost', got 'time'"):
+        comparison.anytime(x="time")
+
+
+def test_searches_without_a_result_or_a_common_stretch_are_refused():
+    def fails(cell, **_):
+        raise RuntimeError("no")
+
+    with pytest.raises(ValueError, match="no successful trial"):
+        compare({"a": random_search}, SPACE, fails, Budget(evaluations=3), seeds=[0]).anytime()
+    late = History(run_trial(f, SPACE[0]) for f in (fails, fails, lambda cell: Evaluation(1.0)))
+    early = History([run_trial(lambda cell: Evaluation(1.0), SPACE[0])])
+    with pytest.raises(ValueError, match="no stretch of evaluations in common"):
+        Comparison({"late": [late], "early": [early]}, (0,)).anytime()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@
     draw.distribution(table)              a table as a whole; also sizes, seed_noise, ranks, worth, landscape
     draw.proxy(table, "nwot")             a zero-cost proxy against accuracy; also proxy_correlations, kernels (of nwot)
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
+    draw.anytime(comparison.anytime())    the same with bootstrap bands, of any judge; draw.mean_ranks(...) their ranks
     draw.timeline(), draw.imagenet()      the history of NAS and of ImageNet, from the bibliography
 
 The first three lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
@@ -15,6 +16,7 @@ through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A noteboo
 """
 
 from nas_edu.draw.cell import cell, cells, graph
+from nas_edu.draw.comparison import anytime, mean_ranks
 from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.imagenet import imagenet
@@ -26,6 +28,7 @@ from nas_edu.draw.timeline import timeline
 
 __all__ = [
     "Drawing",
+    "anytime",
     "cell",
     "cells",
     "curve",
@@ -36,6 +39,7 @@ __all__ = [
     "kernels",
     "known",
     "landscape",
+    "mean_ranks",
     "proxy",
     "proxy_correlations",
     "ranks",

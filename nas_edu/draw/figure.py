@@ -58,7 +58,7 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> Non
     assert figure is not None
     figure.draw_without_rendering()  # now the axes have their place
     points = 72 / figure.dpi  # points in a pixel
-    ends = sorted(ends, key=lambda end: end[1])
+    ends = sorted(ends, key=lambda end: axes.transData.transform(end[:2])[1])  # by height, also on an inverted axis
     own = [axes.transData.transform((x, y))[1] * points for x, y, *_ in ends]
     box = axes.get_window_extent()
     heights = _apart(own, _LABEL_STEP, box.y0 * points, box.y1 * points)

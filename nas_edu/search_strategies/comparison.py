@@ -2,7 +2,7 @@
 
     comparison = compare({"random search": random_search, "evolution": regularized_evolution},
                          TinyCell(), table.evaluate, Budget(evaluations=200), seeds=range(200))
-    draw.traces(comparison.histories)       comparison.summary([25, 100, 200])      comparison.tests(200)
+    comparison.summary([25, 100, 200])      comparison.tests(200)      draw.anytime(comparison.anytime())
 
 Strategies are paired by seed: with the same seed, all draw from equal generators. One run shows nothing, and neither
 does a mean without a spread: so each figure comes with a bootstrap interval, and each difference with a paired test.
@@ -102,6 +102,44 @@ class Comparison:
                 )
         return pd.concat(parts, ignore_index=True)
 
+    def anytime(
+        self,
+        judge: Judge | None = None,
+        *,
+        x: str = "evaluations",
+        lower_is_better: bool = False,
+        points: int = 200,
+        resamples: int = 1000,
+    ) -> pd.DataFrame:
+        """The whole way: for each place on `x` and each strategy the mean over seeds, a 95 % bootstrap band, the rank.
+
+        `x` is "evaluations", every one of them, or "cost", `points` places; between its trials a search keeps its
+        number. Covered is what all searches have in common: from where each has a finite number until the first ends.
+        The band is pointwise: at each place it covers the mean in 95 % of cases, not the whole line at once. Ranks as
+        in `summary`. Raises ValueError for another `x`, or where the searches have no stretch in common.
+        """
+        import pandas as pd
+        from scipy.stats import rankdata
+
+        if x not in ("evaluations", "cost"):
+            raise ValueError(f"x must be 'evaluations' or 'cost', got {x!r}")
+        ways = {name: [_way(h, judge, x) for h in histories] for name, histories in self.histories.items()}
+        everything = [way for group in ways.values() for way in group]
+        start, stop = max(places[0] for places, _ in everything), min(places[-1] for places, _ in everything)
+        if start > stop:
+            raise ValueError(f"the searches have no stretch of {x} in common: one ends before another has a result")
+        grid = np.arange(start, stop + 1) if x == "evaluations" else np.linspace(start, stop, points)
+        table = np.array([[_on(grid, *way) for way in group] for group in ways.values()])  # (strategies, seeds, places)
+        ranks = rankdata(table if lower_is_better else -table, axis=0).mean(axis=1)
+        seeds = len(self.seeds)
+        draws = np.random.default_rng(0).multinomial(seeds, np.full(seeds, 1 / seeds), size=resamples) / seeds
+        parts = []
+        for name, values, rank in zip(ways, table, ranks, strict=True):
+            low, high = np.quantile(draws @ values, [0.025, 0.975], axis=0)
+            columns = {x: grid, "mean": values.mean(0), "low": low, "high": high, "rank": rank, "seeds": seeds}
+            parts.append(pd.DataFrame({"strategy": name, **columns}))
+        return pd.concat(parts, ignore_index=True)
+
     def summary(
         self, evaluations: Sequence[int], judge: Judge | None = None, *, lower_is_better: bool = False
     ) -> pd.DataFrame:
@@ -147,6 +185,27 @@ class Comparison:
         frame = pd.DataFrame(rows, columns=["one", "other", "mean difference", "higher", "lower", "p"])
         frame["p corrected"] = false_discovery_control(frame["p"], method="by")
         return frame
+
+
+def regret(history: History, best: float) -> list[float]:
+    """After each trial how far the incumbent's score is below `best`: a judge, as `partial(regret, best=0.917)`."""
+    return [best - trial.score for trial in history.incumbents]
+
+
+def _way(history: History, judge: Judge | None, x: str) -> tuple[np.ndarray, np.ndarray]:
+    """Places on `x`, rising, and the judge's number at each, from the first finite one on."""
+    values = np.array(_values(history, judge), dtype=float)
+    costs = [0.0 if t.evaluation is None else t.evaluation.cost for t in history.trials]
+    places = np.arange(1, len(values) + 1) if x == "evaluations" else np.cumsum(costs)
+    first = np.flatnonzero(np.isfinite(values))
+    if not len(first):
+        raise ValueError("a search has no successful trial, so there is nothing to compare")
+    return places[first[0] :], values[first[0] :]
+
+
+def _on(grid: np.ndarray, places: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """The step function at the places of `grid`, none of which lies before the first step."""
+    return values[np.searchsorted(places, grid, side="right") - 1]
 
 
 def _values(history: History, judge: Judge | None) -> Sequence[float]:
