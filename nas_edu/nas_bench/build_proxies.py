@@ -92,7 +92,7 @@ def score_cell(task: str, index: int, names: tuple[str, ...]) -> dict[str, Any]:
         started = time.process_time()
         found = value(name, probe)
         seconds[name] = round(time.process_time() - started + passes.get(name, 0), 4)
-        values[name] = float(f"{found:.6g}") if math.isfinite(found) else None
+        values[name] = float(f"{found:.9g}") if math.isfinite(found) else None
         if isinstance(found, Flagged):
             reasons[name] = found.reason
     return {"cell": index, "platform": platform_name(), "values": values, "seconds": seconds, "reasons": reasons}
@@ -111,7 +111,7 @@ def pack(task: str, folder: Path) -> Path:
     """DIR/proxies/<task>.npz from the journal of `task` in `folder`. Raises FileNotFoundError where there is none.
 
     With P proxies and F distinct functions it holds proxies (P,), cells (F,), row_of_cell (15625,), values and seconds
-    (P, F) as float32, reasons (R,) and reason (P, F), the place of a value's reason among these or -1. A value is NaN
+    (P, F), reasons (R,) and reason (P, F), the place of a value's reason among these or -1. A value is NaN
     where it was not computed, and -inf where there is none, for that reason.
     """
     path = folder / f"{task}-proxies.jsonl"
@@ -123,7 +123,8 @@ def pack(task: str, folder: Path) -> Path:
     rows = {cell: row for row, cell in enumerate(cells)}
     names = list(dict.fromkeys(name for record in records for name in record["values"]))
     reasons = sorted({reason for record in records for reason in record["reasons"].values()})
-    values, seconds = (np.full((len(names), len(cells)), np.nan, dtype=np.float32) for _ in range(2))
+    values = np.full((len(names), len(cells)), np.nan)  # in float64: jacob_cov differs from the seventh digit on
+    seconds = np.full((len(names), len(cells)), np.nan, dtype=np.float32)
     reason = np.full((len(names), len(cells)), -1, dtype=np.int16)
     for record in records:
         row = rows[record["cell"]]
