@@ -78,7 +78,7 @@ class Macro:
     def sample(self, rng: random.Random) -> LayerGraph:
         """L uniformly, then each hyperparameter that exists uniformly: every earlier layer is read with chance 1/2.
 
-        As two of three kinds are poolings, a share (1/6) * sum over L = 1..6 of (2/3)^L = 30 % has no convolution at all.
+        Two of three kinds are poolings: (1/6) * sum over L = 1..6 of (2/3)^L = 30 % of the samples have no convolution.
         """
         layers = self.chain.sample(rng).layers
         return LayerGraph(layers, tuple(_sample_sources(k, rng) for k in range(1, len(layers) + 1)))
