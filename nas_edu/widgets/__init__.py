@@ -4,10 +4,22 @@ A view is a function from the history so far, or from an explorer's state, to a 
 algorithm: they ask a search for its next event, or do not.
 """
 
+from nas_edu.widgets.alpha_theatre import alpha_theatre
 from nas_edu.widgets.controls import Button, Control, Select, Slider, TextField
 from nas_edu.widgets.dashboard import Dashboard
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.explorers import explore_cell, explore_grammar, explore_hierarchy, stack_cells
+from nas_edu.widgets.explorers import (
+    explore_budget,
+    explore_cell,
+    explore_components,
+    explore_grammar,
+    explore_hierarchy,
+    explore_mixed_operation,
+    explore_timeline,
+    explore_toy_bilevel,
+    explore_wheel,
+    stack_cells,
+)
 from nas_edu.widgets.live_search import live, replay
 from nas_edu.widgets.marks import (
     Arrow,
@@ -25,18 +37,25 @@ from nas_edu.widgets.marks import (
     StageBox,
     Stages,
     Table,
+    Wheel,
 )
 from nas_edu.widgets.present import present
+from nas_edu.widgets.race import Race
 from nas_edu.widgets.views import (
     alpha_curves,
     alpha_heat_map,
     argmax_verdict,
     current_cell,
+    family_tree,
     incumbent_curve,
     learning_curve,
     losses,
     mixed_cell,
+    pareto_view,
+    perturbation,
+    policy,
     population,
+    reward,
 )
 
 __all__ = [
@@ -55,6 +74,7 @@ __all__ = [
     "Lines",
     "Panel",
     "Prose",
+    "Race",
     "Scatter",
     "Select",
     "Slider",
@@ -62,20 +82,33 @@ __all__ = [
     "Stages",
     "Table",
     "TextField",
+    "Wheel",
     "alpha_curves",
     "alpha_heat_map",
+    "alpha_theatre",
     "argmax_verdict",
     "current_cell",
+    "explore_budget",
     "explore_cell",
+    "explore_components",
     "explore_grammar",
     "explore_hierarchy",
+    "explore_mixed_operation",
+    "explore_timeline",
+    "explore_toy_bilevel",
+    "explore_wheel",
+    "family_tree",
     "incumbent_curve",
     "learning_curve",
     "live",
     "losses",
     "mixed_cell",
+    "pareto_view",
+    "perturbation",
+    "policy",
     "population",
     "present",
     "replay",
+    "reward",
     "stack_cells",
 ]

@@ -15,11 +15,11 @@ An explorer is a pure state and functions of it. To build one:
 
 `present` shows it in a notebook, with a button Undo; elsewhere it only makes sure that everything can be drawn.
 Python drives it by the same names: `explorer.click("edge 0-1")`, `explorer.set("operation", "none")`,
-`explorer.press("Random")`, `explorer.undo()`; then look at its `state`, `panels`, `text` and `still()`. `on_change`
-is called after each of them, for whoever else shows the state. There, wrong input raises; in the browser it is shown with its traceback, and the state stays. A random choice is a function of the
+`explorer.press("Random")`, `explorer.undo()`; then look at its `state`, `panels`, `text` and `still()`. There, wrong
+input raises; in the browser it is shown with its traceback, and the state stays. A random choice is a function of the
 state too: count the draws in it, and use `random.Random(draws)`. `on_undo(earlier, now)` may keep something of the
-state that is left, such as what was tried already. Views and handlers run in the kernel at each click:
-keep them below 0.1 s.
+state that is left, such as what was tried already; `on_change()` is called after each change, for whoever else shows
+the state. Views and handlers run in the kernel at each click: keep them below 0.1 s.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class Explorer(Generic[S]):
         self._screen, self._sending = Screen(), threading.RLock()
         self._widget: Any = None
         self._leave_still: Callable[[], None] = lambda: None
-        self._painter = Painter(self._paint, lambda: True, lambda: self._leave_still(), Pacer(share=SHARE))
+        self._painter = Painter(self._paint, lambda: True, self._rest, Pacer(share=SHARE))
+        self._making_still = threading.Lock()
 
     @property
     def state(self) -> S:
@@ -178,6 +179,14 @@ class Explorer(Generic[S]):
     def _changed(self) -> None:
         if self._widget is not None:
             self._painter.changed()
+
+    def _rest(self) -> None:
+        """The still picture takes a third of a second or more, and the next click need not wait for it."""
+        threading.Thread(target=self._make_still, name="nas_edu still picture", daemon=True).start()
+
+    def _make_still(self) -> None:
+        with self._making_still:
+            self._leave_still()
 
     def _heard(self, message: dict[str, Any]) -> None:
         """A message from the browser. What goes wrong is shown there."""

@@ -7,7 +7,8 @@ from nas_edu.widgets.layout_figures import lay_out_bars, lay_out_heat_map, lay_o
 from nas_edu.widgets.layout_graph import lay_out_graph
 from nas_edu.widgets.layout_plot import lay_out_plot
 from nas_edu.widgets.layout_stages import lay_out_stages
-from nas_edu.widgets.marks import Bars, Blocks, Graph, HeatMap, Panel, Prose, Stages, Table
+from nas_edu.widgets.layout_wheel import lay_out_wheel
+from nas_edu.widgets.marks import Bars, Blocks, Graph, HeatMap, Panel, Prose, Stages, Table, Wheel
 from nas_edu.widgets.picture import TITLE, WIDTH, Picture, colour, shorten
 
 
@@ -23,6 +24,8 @@ def lay_out(panel: Panel) -> Picture:
             lay_out_heat_map(heat_map, picture)
         case [Graph() as graph]:
             lay_out_graph(graph, picture)
+        case [Wheel() as wheel]:
+            lay_out_wheel(wheel, picture)
         case [Table() as table]:
             lay_out_table(table, picture)
         case [Blocks() as blocks]:

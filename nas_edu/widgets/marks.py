@@ -110,6 +110,20 @@ class Graph:
 
 
 @dataclass(frozen=True)
+class Wheel:
+    """A wheel of fortune: sectors as wide as their weights, and a pointer at `pointer` (0 to 1, clockwise from above).
+
+    `chosen` is the place of the sector that stands out.
+    """
+
+    names: Sequence[str]
+    weights: Sequence[float]
+    colours: Sequence[str]
+    pointer: float | None = None
+    chosen: int | None = None
+
+
+@dataclass(frozen=True)
 class Table:
     """Figures: rows of a name and a value, as text."""
 
@@ -176,7 +190,7 @@ class Stages:
     rows: Sequence[tuple[str, Sequence[StageBox]]]
 
 
-Mark = Lines | Scatter | Bars | HeatMap | Graph | Table | Blocks | Stages | Prose
+Mark = Lines | Scatter | Bars | HeatMap | Graph | Wheel | Table | Blocks | Stages | Prose
 
 
 @dataclass(frozen=True)

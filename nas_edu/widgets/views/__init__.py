@@ -4,11 +4,14 @@ from nas_edu.widgets.views.alpha_curves import alpha_curves
 from nas_edu.widgets.views.alpha_heat_map import alpha_heat_map
 from nas_edu.widgets.views.argmax_verdict import argmax_verdict
 from nas_edu.widgets.views.current_cell import current_cell
+from nas_edu.widgets.views.family_tree import family_tree
 from nas_edu.widgets.views.incumbent_curve import incumbent_curve
 from nas_edu.widgets.views.learning_curve import learning_curve
 from nas_edu.widgets.views.losses import losses
 from nas_edu.widgets.views.mixed_cell import mixed_cell
+from nas_edu.widgets.views.pareto_view import pareto_view
 from nas_edu.widgets.views.perturbation import perturbation
+from nas_edu.widgets.views.policy import policy, reward
 from nas_edu.widgets.views.population import population
 
 __all__ = [
@@ -16,10 +19,14 @@ __all__ = [
     "alpha_heat_map",
     "argmax_verdict",
     "current_cell",
+    "family_tree",
     "incumbent_curve",
     "learning_curve",
     "losses",
     "mixed_cell",
+    "pareto_view",
     "perturbation",
+    "policy",
     "population",
+    "reward",
 ]

@@ -1,0 +1,39 @@
+"""A Pareto front as it grows: accuracy against what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nas_edu.core import History
+from nas_edu.search_strategies.pareto import pareto_front
+from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.widgets.views.scores import GOOD, NEW, score_name, score_text
+
+
+def pareto_view(objective: str = "parameters") -> Callable[[History], Panel]:
+    """A view of the score, to be high, over `evaluation.objectives[objective]`, to be low."""
+
+    def view(history: History) -> Panel:
+        trials = [trial for trial in history.trials if trial.evaluation is not None]
+
+        def point(trial):
+            return trial.evaluation.objectives[objective], trial.score
+
+        front = sorted(pareto_front(trials, ("score", objective)), key=lambda trial: point(trial)[0])
+        stairs = []
+        for trial in front:
+            x, y = point(trial)
+            stairs += [(x, stairs[-1][1]), (x, y)] if stairs else [(x, y)]
+        newest = trials[-1:]
+        marks = [
+            Scatter([point(trial) for trial in trials], "muted", 6, label="a trial"),
+            Lines([stairs], GOOD, 3, label="front"),
+            Scatter([point(trial) for trial in front], GOOD, 10),
+            Scatter([point(trial) for trial in newest], NEW, 12, "ring", label="newest"),
+        ]
+        best = max(front, key=lambda trial: trial.score, default=None)
+        news = "no trial yet" if best is None else f"{len(front)} on the front, up to {score_text(best)}"
+        axes = Axis(objective.replace("_", " "), low=0), Axis(score_name(history))
+        return Panel("Pareto front", marks, *axes, news)
+
+    return view
