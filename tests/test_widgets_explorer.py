@@ -1,6 +1,7 @@
 """Explorers: a pure state, what a click makes of it, and a browser that a test stands in for."""
 
 import json
+import threading
 import time
 from dataclasses import dataclass, replace
 from xml.etree import ElementTree
@@ -260,6 +261,21 @@ def test_the_browser_gets_the_changes_and_the_still_picture_follows():
     while browser.status["text"] != "2 one":
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_a_click_need_not_wait_for_the_still_picture():
+    one, making, go_on = explorer(), threading.Event(), threading.Event()
+
+    def still():
+        making.set()
+        go_on.wait(10)
+
+    browser = one.show(Browser, still)
+    browser.does("press", "More")
+    assert making.wait(5)
+    browser.does("press", "More")
+    assert browser.status["text"] == "2 one"
+    go_on.set()
 
 
 def test_in_the_browser_errors_are_shown_and_the_state_stays():

@@ -1,5 +1,6 @@
 """Explorers as a student meets them: real JupyterLab, real Chromium, marks clicked, controls moved."""
 
+import os
 import time
 
 from conftest import ARTIFACTS
@@ -93,6 +94,11 @@ class Explorer:
         return wait_until(lambda: text in self.text, f"{text!r}, is {self.text!r}", seconds, every=0.005)
 
 
+def at_once() -> float:
+    """0.2 s on a machine that does nothing else; as much longer as others are waiting for its processors, too."""
+    return 0.2 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def test_marks_controls_undo_keyboard_and_errors(open_lab):
     notebook = open_lab([SMALL, SHOW, "print(explorer.state); explorer.set('word', 'two'); 6 * 7"])
     notebook.run_all()
@@ -102,7 +108,7 @@ def test_marks_controls_undo_keyboard_and_errors(open_lab):
     for key in ("edge 0-2", "edge 1-3", "node c", "bar y", "point 4"):
         explorer.click(key)
         answers.append(explorer.wait_for(key))
-    assert sorted(answers)[2] < 0.2, answers
+    assert sorted(answers)[2] < at_once(), answers
     explorer.control("word").select_option("one")
     explorer.wait_for("3 one letters point 4")
     slider = explorer.control("number")
@@ -155,11 +161,7 @@ def test_marks_controls_undo_keyboard_and_errors(open_lab):
 
 
 CELL = """
-from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu
-from nas_edu.networks import StackedCellNetwork, count_parameters
-from nas_edu.networks.stacked_cells import plans_of
-from nas_edu.search_spaces.published_cells import DARTS_V2
 from nas_edu.widgets import explore_cell
 
 explorer = explore_cell(NASBenchEdu.load("mnist1d"))
@@ -185,11 +187,11 @@ def test_the_cell_explorer_answers_a_click_at_once(open_lab):
     explorer.click("edge 2-3")
     wait_until(lambda: explorer.control("Edge").input_value() == "2-3", "the edge is selected", 2)
     answers = []
-    for cell, operation in [(second, "nor_conv_3x3"), (first, "avg_pool_3x3"), (second, "nor_conv_3x3")]:
+    for cell, operation in [(second, "nor_conv_3x3"), (first, "avg_pool_3x3")] * 2 + [(second, "nor_conv_3x3")]:
         explorer.control("Operation").select_option(operation)
         answers.append(becomes(cell))
         time.sleep(0.5)
-    assert min(answers) < 0.2, answers
+    assert sorted(answers)[2] < at_once(), answers
     assert "2 cells tried" in explorer.text
     notebook.run_cell(1)
     notebook.wait_for_kernel()
@@ -200,6 +202,12 @@ def test_the_cell_explorer_answers_a_click_at_once(open_lab):
     for theme in ("dark", "light"):
         notebook.set_theme(theme)
         notebook.screenshot(ARTIFACTS / f"explore_cell_{theme}.png", explorer.root)
+    notebook.page.set_viewport_size({"width": 800, "height": 1000})
+    assert explorer.root.evaluate("node => node.scrollWidth <= node.clientWidth")
+    for panel in explorer.root.locator("svg").all():
+        assert panel.evaluate("node => node.clientWidth") >= 390  # not shrunk, so that text keeps its size
+    notebook.screenshot(ARTIFACTS / "explore_cell_narrow.png", explorer.root)
+    notebook.page.set_viewport_size({"width": 1440, "height": 1000})
     explorer.click("neighbour 2-3 avg_pool_3x3")
     becomes(first)
     explorer.press("Undo")
