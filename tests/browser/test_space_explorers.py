@@ -1,7 +1,7 @@
 """The explorers of lecture 2 in a real JupyterLab: motifs opened and closed, words derived, rules edited."""
 
 from conftest import ARTIFACTS
-from lab import wait_until
+from lab import ROOT, wait_until
 from test_explorers import Explorer
 
 HIERARCHY = """
@@ -78,3 +78,22 @@ def test_a_word_is_derived_and_an_ill_formed_grammar_answers(open_lab):
     explorer.press("Derive at random")
     wait_until(lambda: "conv" in explorer.text, "a word of the new grammar", 5)
     notebook.assert_no_errors()
+
+
+def test_lecture_2_runs_and_shows_its_four_explorers(open_lab):
+    notebook = open_lab(ROOT / "lectures" / "02_search_spaces.ipynb")
+    notebook.run_all(240)
+    assert notebook.first_picture is not None
+    notebook.assert_no_errors()
+    views = [
+        output
+        for cell in notebook.save()["cells"]
+        for output in cell.get("outputs", [])
+        if "application/vnd.jupyter.widget-view+json" in output.get("data", {})
+    ]
+    assert ["".join(view["data"]["text/plain"]) for view in views] == [
+        "live: Stacker: cells into a network",
+        "live: Cell explorer",
+        "live: Hierarchy explorer",
+        "live: Grammar deriver",
+    ]
