@@ -87,7 +87,7 @@ draw.known("inception_v4_c")
 # button, and watch what becomes of the lower two.
 
 # %% slideshow={"slide_type": "fragment"}
-from nas_edu.widgets.explorers.components import explore_components
+from nas_edu.widgets import explore_components
 
 diagram = explore_components()
 
@@ -277,7 +277,7 @@ guess_epochs = 5  # and epochs from 0.5 to 10
 # Move the slider.
 
 # %% slideshow={"slide_type": "fragment"}
-from nas_edu.widgets.explorers.budget import explore_budget
+from nas_edu.widgets import explore_budget
 
 budgets = explore_budget(table, epochs=1)
 
@@ -417,14 +417,14 @@ print(
 # ## When it fails (2): the winner was lucky
 #
 # $w^*(a)$ is written as if it were *the* result of the training. But other initial weights lead to other results. We took the
-# lowest of thousands of such numbers, so its luck was probably good. Let us train the first two once more, with another
-# seed.
+# lowest of thousands of such numbers, so its luck was probably good. Let us train the first two of $t = 5$ epochs once more,
+# with another seed.
 
 # %% slideshow={"slide_type": "fragment"}
 again = Train(mnist1d, seed=1)
-for place in functions[np.argsort(loss_after[10])[:2]]:
+for place in functions[np.argsort(loss_after[5])[:2]]:
     cell = space[int(place)]
-    before, now = table.query(cell, seed=0), again(cell)
+    before, now = table.query(cell, seed=0, epoch=5), again(cell, epochs=5)
     print(cell)
     print(f"    L_val     {before.validation_loss:8.4f} -> {now.validation_loss:.4f}")
     print(f"    accuracy  {before.validation_accuracy:8.2%} -> {now.validation_accuracy:.2%}")
@@ -465,7 +465,7 @@ draw.timeline(title="What one search cost, as stated")
 # so, and what it brought:
 
 # %% slideshow={"slide_type": "subslide"}
-from nas_edu.widgets.explorers.timeline import explore_timeline
+from nas_edu.widgets import explore_timeline
 
 timeline = explore_timeline()
 

@@ -24,6 +24,7 @@ from typing import Any
 from playwright.sync_api import Browser, ConsoleMessage, Locator, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+DASHBOARD = ".nas-live:has(.nas-state)"  # an explorer is a live view too, and has no state such as "running"
 SETTINGS = ROOT / "tools" / "jupyterlab_overrides.json"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 FLAGS = [
@@ -206,10 +207,10 @@ class OpenNotebook:
         assert self.errors == []
 
     def dashboard(self, index: int = 0) -> LiveDashboard:
-        return LiveDashboard(self, self.page.locator(".nas-live").nth(index))
+        return LiveDashboard(self, self.page.locator(DASHBOARD).nth(index))
 
     def dashboards(self) -> list[LiveDashboard]:
-        return [self.dashboard(index) for index in range(self.page.locator(".nas-live").count())]
+        return [self.dashboard(index) for index in range(self.page.locator(DASHBOARD).count())]
 
     def set_theme(self, theme: str) -> None:
         """`theme` is "light" or "dark"."""
