@@ -234,6 +234,16 @@ def test_zen_equals_the_formula_written_out(dimensions, seed):
     assert zen.spread == pytest.approx(np.std(draws, ddof=1), rel=1e-9)
 
 
+def test_one_forward_pass_serves_all_that_are_made_of_its_gradients():
+    network, x, y = example(1)
+    passes = []
+    network.register_forward_hook(lambda *_: passes.append(1))
+    score(network, x, y, ["grad_norm", "snip", "plain", "fisher"])
+    assert len(passes) == 1
+    score(network, x, y, ["jacob_cov", "epe_nas"])
+    assert len(passes) == 2
+
+
 def test_fisher_takes_the_output_before_anything_works_in_place_on_it():
     class Affine(nn.Module):
         def __init__(self, in_place):
