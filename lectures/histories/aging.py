@@ -3,9 +3,9 @@
     python lectures/histories/aging.py --seeds 100        # makes 03_aging.csv.gz; about three minutes on one free core
 
 Real et al. (AAAI 2019) give as a reason for aging that training is noisy: where the worst dies, one lucky evaluation
-holds its place for ever and goes on having children. Their simulation (appendix A) is repeated here: an architecture is
-D = 100 bits, its true accuracy the fraction of ones, a mutation flips one bit and so changes the accuracy by 0.01, and
-each evaluation adds Normal(0, sigma^2). What is reported is the true accuracy of the incumbent.
+holds its place for ever and goes on having children. So, in the manner of the simulation in their appendix: an
+architecture is D = 100 bits, its true accuracy the fraction of ones, a mutation flips one bit and so changes the
+accuracy by 0.01, and each evaluation adds Normal(0, sigma^2). What is reported is the true accuracy of the incumbent.
 
 `measure` does the same in any other space, such as TinyCell with a table.
 """

@@ -6,9 +6,8 @@
 A mutation changes one place, so what both have in common lies before it and behind it. Two layers are in common where
 kind, kernel and both channel numbers agree. So a layer that follows a layer whose channels changed is new as well.
 
-Source: Real et al., "Large-Scale Evolution of Image Classifiers", ICML 2017, section 3.4: "some of the child's weights
-are inherited from the parent: if a layer has matching shapes, the weights are preserved". Batch normalization's running
-averages come along, the optimizer's momentum does not.
+Source: Real et al., "Large-Scale Evolution of Image Classifiers", ICML 2017, where layers of matching shapes keep their
+weights. Batch normalization's running averages come along, the optimizer's momentum does not.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ table answers every question with the same number, so only noise that is added c
 What the score would have been without noise is kept in `evaluation.info["noiseless"]`, which the search never reads;
 `noiseless` reads it for the report afterwards.
 
-Source: the simulated experiment of Real et al., AAAI 2019, appendix A, which adds Normal(0, 0.01^2) to the accuracy.
+Source: in the manner of the simulation in the appendix of Real et al., "Regularized Evolution for Image Classifier
+Architecture Search", AAAI 2019.
 """
 
 from __future__ import annotations

@@ -13,9 +13,10 @@ bonus came to NAS later (Pham et al., "Efficient Neural Architecture Search", IC
 
 The details that matter: theta follows Adam, which divides a gradient by its usual size, so the scale of the scores
 hardly matters (with an entropy bonus it does). The baseline is the one before the update, so that b does not depend on
-a; it starts at the first rewards. A failed trial earns the lowest reward seen so far, for -inf would ruin theta. An
-architecture that is written again is evaluated again. Defaults: m = 1 and a learning rate for some hundred evaluations
-with an LSTM (larger, it settles too early; a table can take 0.03). The paper trained 12,800 networks with 0.0006.
+a; only in the first update it is the mean of these very rewards. A failed trial earns the lowest reward seen so far,
+for -inf would ruin theta. An architecture that is written again is evaluated again. Defaults: m = 1 and a learning rate
+for some hundred evaluations with an LSTM (larger, it settles too early; a table can take 0.03). The paper trained
+12,800 networks with 0.0006.
 """
 
 from __future__ import annotations
