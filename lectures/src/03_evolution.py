@@ -63,7 +63,7 @@ guess_child = 0.60
 # | **Repeat** $T$ times: | | `while True` |
 # | pick parents from the population, the accurate ones more likely | one parent: the best of $S$ drawn at random | `max(rng.sample(...), key=score)` |
 # | mutate them into children, and train these | one child, one edge changed | `space.mutate`, `run_trial` |
-# | the children join; the oldest (or the worst) are removed | **the oldest** | `popleft`, `append` |
+# | the children join; the oldest (or the worst) are removed | **the oldest** | `population[0]`, `remove`, `append` |
 # | **Output:** the most accurate architecture | of all that were ever trained | `history.best` |
 
 # %% slideshow={"slide_type": "subslide"}
@@ -436,9 +436,9 @@ print(
 # same functions again.
 # </details>
 #
-# <details><summary><b>5.</b> Which line of <code>regularized_evolution</code> would you change so that the worst dies?</summary>
+# <details><summary><b>5.</b> With <code>dies="worst"</code> the worst dies instead. If several are equally bad, who is it?</summary>
 #
-# <code>population.popleft()</code>: find <code>min(population, key=score)</code> and remove that one instead.
+# The oldest of them: <code>min</code> returns the first of equals, and the population is kept in order of birth.
 # </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}
