@@ -94,7 +94,10 @@ def test_step_by_step_and_at_random_one_ends_in_words_of_the_grammar():
         ("S -> konv", "did you mean 'conv'"),
         ("S", "line 1 is no rule"),
         ("", "needs at least one rule"),
-        ("S -> Linear(T, T)\nT -> Linear(U, U)\nU -> Linear(V, V)\nV -> conv", "max_depth must be 4 or more"),
+        (
+            "S -> Linear(T, T)\nT -> Linear(U, U)\nU -> Linear(V, V)\nV -> conv",
+            "max_depth must be 4, the height of the lowest tree",
+        ),
     ],
 )
 def test_an_ill_formed_grammar_answers_with_its_error_and_can_be_mended(rules, reason):
@@ -111,6 +114,13 @@ def test_an_ill_formed_grammar_answers_with_its_error_and_can_be_mended(rules, r
     assert explorer.text == "S   (one of 5 words)"  # conv, and Linear of two that are conv or Linear(conv, conv)
     explorer.press("Derive at random")
     assert explorer.state.tree.form in Grammar("S -> Linear(S, S) | conv", 3)
+
+
+def test_what_cannot_be_counted_can_be_derived():
+    explorer = explore_grammar(f"S -> Linear({', '.join(['S'] * 300)}) | conv", 5)
+    assert explorer.text == "S   (one of too many words to count)"
+    explorer.press("Step")
+    explorer.run_here()
 
 
 def test_more_levels_more_words():

@@ -8,6 +8,8 @@ edited: an ill-formed grammar answers with what is wrong, and derives nothing un
 
 from __future__ import annotations
 
+import math
+
 from nas_edu.search_spaces.grammar import Grammar
 from nas_edu.search_spaces.ready_grammars import FUNCTIONS
 from nas_edu.widgets.controls import Button, Control, Slider, TextField
@@ -81,9 +83,15 @@ def _on_click(state: GrammarState, key: str) -> GrammarState:
 
 def _status(state: GrammarState) -> str:
     if state.problem:
-        return "This grammar is ill-formed: mend the rules."
+        return "This grammar is ill-formed: mend the rules, or allow more levels."
     form = str(state.tree)
     form = form if len(form) <= MOST_LETTERS else f"{form[: MOST_LETTERS - 4]} ..."
-    size = grammar_of(state.rules, state.max_depth).size
-    words = f"{size:,}" if size < 10**12 else f"about 10^{len(str(size)) - 1}"
-    return f"{form}   (one of {words} words)"
+    return f"{form}   (one of {_count(state)})"
+
+
+def _count(state: GrammarState) -> str:
+    try:
+        size = grammar_of(state.rules, state.max_depth).size
+    except OverflowError:
+        return "too many words to count"
+    return f"{size:,} words" if size < 10**12 else f"about 10^{math.log10(size):.0f} words"
