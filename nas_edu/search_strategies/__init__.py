@@ -8,12 +8,14 @@ from nas_edu.search_strategies.local_search import local_search
 from nas_edu.search_strategies.neuroevolution import neuroevolution
 from nas_edu.search_strategies.noisy import noisy
 from nas_edu.search_strategies.nsga2 import nsga2
+from nas_edu.search_strategies.optuna_search import optuna_search
 from nas_edu.search_strategies.pareto import hypervolume, hypervolumes, pareto_front
 from nas_edu.search_strategies.prefilter import prefilter
 from nas_edu.search_strategies.proxy_combinations import Learned, learn, rank_sum, rank_vote
 from nas_edu.search_strategies.random_search import random_search
 from nas_edu.search_strategies.regularized_evolution import regularized_evolution
 from nas_edu.search_strategies.reinforce import reinforce
+from nas_edu.search_strategies.smac_search import smac_search
 from nas_edu.search_strategies.zero_cost_search import zero_cost_search
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "neuroevolution",
     "noisy",
     "nsga2",
+    "optuna_search",
     "pareto_front",
     "prefilter",
     "random_search",
@@ -37,5 +40,6 @@ __all__ = [
     "rank_vote",
     "regularized_evolution",
     "reinforce",
+    "smac_search",
     "zero_cost_search",
 ]
