@@ -39,6 +39,7 @@ COST_OF_PACKAGE = {
     "jupyterlab": "the notebooks do not open in JupyterLab",
     "matplotlib": "no curves, no PNG or PDF of a drawing",
     "mnist1d": "no MNIST-1D, the task that most lectures search on",
+    "moocore": "no hypervolume of a Pareto front",
     "networkx": "no architecture can be drawn",
     "numpy": "no data, so no search on a real task",
     "packaging": "this command cannot compare versions",
