@@ -6,7 +6,7 @@ from legible import assert_legible
 
 from nas_edu import draw
 from nas_edu.nas_bench import NASBenchEdu
-from nas_edu.performance_estimation.zero_cost.statistics import estimate, kendall
+from nas_edu.nas_bench.statistics import estimate, kendall
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from nas_edu.performance_estimation.zero_cost import statistics as zs
+from nas_edu.nas_bench import statistics as zs
 
 
 def columns(seed, count=40, levels=None):

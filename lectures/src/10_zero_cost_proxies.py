@@ -211,7 +211,7 @@ search_without_training = live(
 import matplotlib.pyplot as plt
 
 from nas_edu.draw.style import MATPLOTLIB
-from nas_edu.performance_estimation.zero_cost.statistics import (
+from nas_edu.nas_bench.statistics import (
     bottom_recall,
     estimate,
     kendall,

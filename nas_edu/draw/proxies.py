@@ -28,7 +28,7 @@ def proxy(table: Table, name: str, *, title: str | None = None, resamples: int =
     import numpy as np
 
     from nas_edu.draw import figure
-    from nas_edu.performance_estimation.zero_cost.statistics import estimate, kendall
+    from nas_edu.nas_bench.statistics import estimate, kendall
 
     value, accuracy = _by_function(table, [name, "validation_accuracy"])
     known = ~np.isnan(value + accuracy)
@@ -173,7 +173,7 @@ def _taus(columns: np.ndarray) -> np.ndarray:
     """Kendall's tau of each pair of rows, over the columns in which both are known."""
     import numpy as np
 
-    from nas_edu.performance_estimation.zero_cost.statistics import kendall
+    from nas_edu.nas_bench.statistics import kendall
 
     taus = np.eye(len(columns))
     for one in range(len(columns)):
