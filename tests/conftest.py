@@ -8,6 +8,8 @@ from hypothesis import strategies
 # On a busy machine, torch's threads wait for each other and take ten times as long as one. Set before torch loads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+pytest.register_assert_rewrite("check_contract")  # its assertions are tests as well, and should say what they compared
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _table_of_characters():
