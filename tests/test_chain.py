@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 import pytest
 import torch
+from hyperparameter_trees import configurations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
@@ -31,20 +32,6 @@ EXAMPLE = "conv3-16 > maxpool > conv5-32"
 seeds = st.integers(0, 2**32)
 chains = seeds.map(lambda seed: SPACE.sample(random.Random(seed)))
 small_chains = st.sampled_from(list(SMALL))
-
-
-def configurations(space):
-    """All assignments of the conditional hyperparameters, by going through them one by one."""
-    found = [{}]
-    for hyperparameter in space.hyperparameters:
-        grown = []
-        for values in found:
-            parent, allowed = hyperparameter.condition or (None, ())
-            exists = parent is None or values.get(parent) in allowed
-            choices = hyperparameter.choices if exists else (None,)
-            grown += [{**values, **({} if c is None else {hyperparameter.name: c})} for c in choices]
-        found = grown
-    return found
 
 
 def test_its_size_is_that_of_the_enumeration_and_of_the_conditional_hyperparameters():

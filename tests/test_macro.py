@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 import networkx as nx
 import pytest
 import torch
+from hyperparameter_trees import configurations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
@@ -32,20 +33,6 @@ EXAMPLE = "conv3-16(input) | maxpool(1) | conv5-32(1,2) | conv1-8(input)"
 rngs = st.integers(0, 2**32).map(random.Random)
 graphs = rngs.map(SPACE.sample)
 small_graphs = st.sampled_from(list(SMALL))
-
-
-def configurations(space):
-    """All assignments of the conditional hyperparameters, by going through them one by one."""
-    found = [{}]
-    for hyperparameter in space.hyperparameters:
-        grown = []
-        for values in found:
-            parent, allowed = hyperparameter.condition or (None, ())
-            exists = parent is None or values.get(parent) in allowed
-            choices = hyperparameter.choices if exists else (None,)
-            grown += [{**values, **({} if c is None else {hyperparameter.name: c})} for c in choices]
-        found = grown
-    return found
 
 
 def test_its_size_is_that_of_the_enumeration_and_of_the_conditional_hyperparameters():
