@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from widget_histories import SPACE, evolution, quick
 
 from nas_edu.core import Budget, Evaluation, History, run_trial, search
-from nas_edu.widgets.pacing import FRAMES_PER_SECOND, PATIENCE, SHARE, Pacer
+from nas_edu.widgets.pacing import FRAMES_PER_SECOND, IN_FLIGHT, PATIENCE, SHARE, Pacer
 from nas_edu.widgets.painter import Painter
 from nas_edu.widgets.problem import Problem
 from nas_edu.widgets.runner import Runner, SearchStopped
@@ -222,14 +222,17 @@ def test_pacer_waits_for_the_browser_but_not_for_ever():
     clock = Clock()
     pacer = Pacer(clock)
     assert pacer.seconds_to_wait() == 0
-    pacer.sent(1, 0.0)
+    for frame in range(1, IN_FLIGHT):
+        pacer.sent(frame, 0.0)
+        assert pacer.seconds_to_wait() == pytest.approx(1 / FRAMES_PER_SECOND)
+    pacer.sent(IN_FLIGHT, 0.0)
     assert pacer.seconds_to_wait() == pytest.approx(PATIENCE)
     clock.now += 0.01
     pacer.painted(1)
     assert pacer.seconds_to_wait() == pytest.approx(1 / FRAMES_PER_SECOND - 0.01)
     clock.now += 1 / FRAMES_PER_SECOND - 0.01
     assert pacer.seconds_to_wait() == pytest.approx(0)
-    pacer.sent(2, 0.0)
+    pacer.sent(IN_FLIGHT + 1, 0.0)
     clock.now += PATIENCE
     assert pacer.seconds_to_wait() == pytest.approx(0)
 

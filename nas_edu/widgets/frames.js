@@ -2,6 +2,7 @@
 // no position. An element with `data-click` can be clicked: then its key goes to Python.
 
 const SVG = "http://www.w3.org/2000/svg";
+const ANSWERED = 3; // every third frame: see pacing.py
 const MOST_WAITING = 40; // frames kept for a page that does not paint, such as a hidden tab
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -134,6 +135,7 @@ class FrameView {
       this.panelsNode,
     );
     this.waiting = [];
+    this.answered = 0; // the newest frame that Python has been told of
   }
 
   showAll(frame) {
@@ -186,8 +188,11 @@ class FrameView {
   paint() {
     this.requested = undefined;
     for (const message of this.waiting) message.whole ? this.showAll(message.whole) : this.show(message);
-    if (this.waiting.length) this.send("painted", this.frame);
     this.waiting = [];
+    if (this.frame - this.answered >= ANSWERED) {
+      this.answered = this.frame;
+      this.send("painted", this.frame);
+    }
     this.sendWanted();
   }
 

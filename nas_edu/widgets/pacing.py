@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 FRAMES_PER_SECOND = 10
 SHARE = 0.05  # of the time may go into frames, however slow a view is
+IN_FLIGHT = 4  # frames that may be on their way; the browser answers every third one (frames.js)
 PATIENCE = 1.0  # seconds to wait for a browser that does not answer: its page is closed, or the kernel is busy
 
 
@@ -14,9 +15,10 @@ class Pacer:
     """Tells how long to wait before the next frame.
 
     A Jupyter server that gets more than 1,000 messages a second drops all of them, and a browser that gets more than it
-    can paint falls behind. So: at most 10 frames a second, at most 5 % of the time for making them (another
-    `share` where nothing else computes meanwhile), and none before
-    the browser has painted the last one, unless it stays silent for a second.
+    can paint falls behind. So: at most 10 frames a second, at most 5 % of the time for making them (another `share`
+    where nothing else computes meanwhile), and never more than a few that the browser has not painted yet, unless it
+    stays silent for a second. It does not answer each frame: an answer costs as much as a frame, for JupyterLab shows
+    by two paintings of its own that the kernel was busy and is idle again.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, share: float = SHARE) -> None:
@@ -28,7 +30,7 @@ class Pacer:
     def seconds_to_wait(self) -> float:
         usual = min(self._costs)  # a single slow frame, which perhaps imported something, says nothing of the next
         gap = max(1 / FRAMES_PER_SECOND, usual / self._share)
-        if self._painted < self._sent:
+        if self._sent - self._painted >= IN_FLIGHT:
             gap = max(gap, PATIENCE)
         return max(0.0, self._sent_at + gap - self._clock())
 
