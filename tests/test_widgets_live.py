@@ -291,13 +291,16 @@ def test_a_kernel_shows_the_widget_and_keeps_a_still_picture_beside_it():
         "slow = live(lambda: regularized_evolution(TinyCell(), lambda c: evaluate(c), rng=random.Random(0)),"
         " Budget(seconds=600))\n"
         "slow.set_speed(5); slow.run(); states = globals().setdefault('states', []); states.append(slow)",
-    ] * 2 + ["print([dashboard.state for dashboard in states])"]
+    ] * 2 + [
+        "import time\nwhile first._painter._thread: time.sleep(0.05)",
+        "print([dashboard.state for dashboard in states])",
+    ]
     outputs = executed(CELLS + again, headless=False)
     assert [sorted(output.data) for output in outputs[1]] == [
         [view, "text/plain"],
         ["image/png", "image/svg+xml", "text/plain"],
     ]
-    assert "0 trials" in outputs[1][1].data["text/plain"]
+    assert "25 trials" in outputs[1][1].data["text/plain"]  # the last still, made once the search had come to rest
     assert outputs[2][-1].data["text/plain"] == "25"
     # nbclient sends no cell id, so the two cells of equal source count as one that was run again
     assert outputs[-1][0].text.strip() == "['stopped', 'running']"

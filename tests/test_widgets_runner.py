@@ -1,5 +1,6 @@
 """Run, Pause, Step, Stop: when the next event is asked for, and that a stop is a stop."""
 
+import gc
 import threading
 import time
 from itertools import pairwise
@@ -280,6 +281,7 @@ def test_painter_paints_the_last_change_and_then_rests():
     assert 5 <= len(painted) <= FRAMES_PER_SECOND + 3
     assert rested == [len(painted)]
     wait_for(lambda: not any(thread.name == "nas_edu painter" for thread in threading.enumerate()))
+    assert gc.get_freeze_count() == 0  # the garbage collector looks at everything again
     state["changes"] += 1
     painter.changed()
     wait_for(lambda: painted[-1] == state["changes"])

@@ -2,7 +2,7 @@
 // no position. An element with `data-click` can be clicked: then its key goes to Python.
 
 const SVG = "http://www.w3.org/2000/svg";
-const ANSWERED = 3; // every third frame: see pacing.py
+const ANSWERED = 5; // every fifth frame: see pacing.py
 const MOST_WAITING = 40; // frames kept for a page that does not paint, such as a hidden tab
 const STEPS = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 FRAMES_PER_SECOND = 10
 SHARE = 0.05  # of the time may go into frames, however slow a view is
-IN_FLIGHT = 4  # frames that may be on their way; the browser answers every third one (frames.js)
+IN_FLIGHT = 6  # frames that may be on their way; the browser answers every fifth one (frames.js)
 PATIENCE = 1.0  # seconds to wait for a browser that does not answer: its page is closed, or the kernel is busy
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -14,6 +15,9 @@ from nas_edu.widgets.picture import Picture
 from nas_edu.widgets.problem import Problem
 
 View = Callable[[History], Panel]
+BREATH = (
+    1e-4  # seconds between two views: a search that waits for Python's lock goes on then, not after the whole frame
+)
 
 
 def look(views: Sequence[Callable[[Any], Panel]], history: Any) -> list[Panel | Problem]:
@@ -29,6 +33,7 @@ def lay_out_all(views: Sequence[Callable[[Any], Panel]], panels: Sequence[Panel 
 
 
 def _guarded(view: Callable[[Any], Panel], function: Callable[[Any], Any], argument: Any) -> Any:
+    time.sleep(BREATH)
     try:
         result = function(argument)
         if function is view and not isinstance(result, Panel):

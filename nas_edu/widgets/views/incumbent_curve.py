@@ -10,8 +10,8 @@ from nas_edu.widgets.views.scores import BAD, GOOD, score_name, score_text
 def incumbent_curve(history: History) -> Panel:
     """Scores over trial numbers, from 1. Failed trials are crosses on the lower edge."""
     trials, incumbents = history.trials, history.incumbents
-    good = [(n, trial.score) for n, trial in enumerate(trials, 1) if not trial.failed]
-    failed = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failed]
+    good = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failure is None]
+    failed = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failure is not None]
     steps: list[Point] = []
     best, found = None, 0
     for n, incumbent in enumerate(incumbents, 1):

@@ -6,8 +6,10 @@ from its birth until another trial takes its place. Its age is the distance from
 
 from __future__ import annotations
 
-from nas_edu.core import History
-from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from collections.abc import Iterable
+
+from nas_edu.core import History, Trial
+from nas_edu.widgets.marks import Axis, Lines, Panel, Point, Scatter
 from nas_edu.widgets.views.scores import BAD, GOOD, NEW, score_name, score_text
 
 
@@ -16,25 +18,24 @@ def population(history: History) -> Panel:
 
     The newest individual, its parent and whom it replaced stand out.
     """
-    trials = history.trials
-    births = {id(trial): n for n, trial in enumerate(trials, 1)}
-    failed = [(n, trial.score) for n, trial in enumerate(trials, 1) if trial.failed]
-    places = {id(trial): (n, trial.score) for n, trial in enumerate(trials, 1) if not trial.failed}
-    dead = {id(trial.replaces) for trial in trials if trial.replaces is not None}
+    births: dict[Trial, Point] = {trial: (n, trial.score) for n, trial in enumerate(history.trials, 1)}
+    failed = {trial: point for trial, point in births.items() if trial.failure is not None}
+    places = {trial: point for trial, point in births.items() if trial not in failed} if failed else births
+    dead = {trial.replaces for trial in births}
 
-    def known(family):
-        return [places[id(trial)] for trial in family if id(trial) in places]
+    def known(family: Iterable[Trial]) -> list[Point]:
+        return [places[trial] for trial in family if trial in places]
 
-    alive = [trial for trial in trials if id(trial) not in dead]
+    alive = [trial for trial in births if trial not in dead]
     lines = [[parent, child] for trial in alive for child in known([trial]) for parent in known(trial.parents)]
-    newest = trials[-1:]
+    newest = history.trials[-1:]
     parents = known(newest[0].parents) if newest else []
     died = known([newest[0].replaces]) if newest and newest[0].replaces is not None else []
     marks: list[Lines | Scatter] = [
-        Scatter(known(trials), "muted", 4),
+        Scatter(list(places.values()), "muted", 4),
         Lines(lines, "muted", 1),
         Scatter(known(alive), GOOD, 9, label="alive"),
-        Scatter(failed, BAD, 9, "cross", label="failed" if failed else ""),
+        Scatter(list(failed.values()), BAD, 9, "cross", label="failed" if failed else ""),
         Scatter(died, "ink", 11, "cross", label="died"),
         Lines([[parent, child] for parent in parents for child in known(newest)], NEW, 3),
         Scatter(parents, NEW, 14, "ring", label="parent"),
@@ -49,10 +50,10 @@ def population(history: History) -> Panel:
     )
 
 
-def _news(history: History, alive: int, births: dict[int, int]) -> str:
+def _news(history: History, alive: int, births: dict[Trial, Point]) -> str:
     if not history.trials:
         return "nobody born yet"
     newest = history.trials[-1]
-    numbers = [str(births[id(parent)]) for parent in newest.parents if id(parent) in births]
+    numbers = [str(births[parent][0]) for parent in newest.parents if parent in births]
     origin = f"child of {', '.join(numbers)}" if numbers else "drawn at random"
     return f"{alive} alive; newest: {len(births)}, {origin}, {score_text(newest)}"
