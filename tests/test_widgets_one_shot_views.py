@@ -11,7 +11,15 @@ from nas_edu.core import History, Step
 from nas_edu.search_spaces import Cell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.views import alpha_curves, alpha_heat_map, argmax_verdict, losses, mixed_cell, perturbation
+from nas_edu.widgets.views import (
+    alpha_curves,
+    alpha_heat_map,
+    argmax_verdict,
+    losses,
+    memory_bars,
+    mixed_cell,
+    perturbation,
+)
 from nas_edu.widgets.views.mixture import POINTS, mixing, thinned
 
 
@@ -114,3 +122,20 @@ def test_a_search_over_fewer_operations_is_drawn_with_these():
     assert alpha_heat_map(history).marks[0].columns == ["skip", "3x3 conv"]
     assert {edge.operation for edge in mixed_cell(history).marks[0].edges} == {"nor_conv_3x3"}
     assert len(alpha_curves()(history).marks) == 3
+
+
+def test_memory_is_drawn_in_megabytes_beside_that_of_the_first_method():
+    panel = memory_bars({"DARTS": 20e6, "GDAS": 5e6, "PC-DARTS": 8e6})
+    [bars] = panel.marks
+    assert bars.values == [20, 5, 8]
+    assert bars.names == ["DARTS", "GDAS (0.25)", "PC-DARTS (0.40)"]
+    assert bars.colours[0] not in bars.colours[1:]
+    assert "GDAS 25%" in panel.alt
+    for one in (panel, memory_bars({}), memory_bars({"DARTS": 1.0})):
+        lay_out(one)
+
+
+@pytest.mark.parametrize("peak", [0, -1, float("nan")])
+def test_a_step_that_kept_nothing_was_not_measured(peak):
+    with pytest.raises(ValueError, match="GDAS has a peak of"):
+        memory_bars({"DARTS": 20e6, "GDAS": peak})

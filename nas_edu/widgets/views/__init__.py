@@ -8,6 +8,7 @@ from nas_edu.widgets.views.family_tree import family_tree
 from nas_edu.widgets.views.incumbent_curve import incumbent_curve
 from nas_edu.widgets.views.learning_curve import learning_curve
 from nas_edu.widgets.views.losses import losses
+from nas_edu.widgets.views.memory_bars import memory_bars
 from nas_edu.widgets.views.mixed_cell import mixed_cell
 from nas_edu.widgets.views.pareto_view import pareto_view
 from nas_edu.widgets.views.perturbation import perturbation
@@ -23,6 +24,7 @@ __all__ = [
     "incumbent_curve",
     "learning_curve",
     "losses",
+    "memory_bars",
     "mixed_cell",
     "pareto_view",
     "perturbation",
