@@ -11,6 +11,7 @@ from nas_edu.search_spaces.macro import Macro
 from nas_edu.search_spaces.nasnet_cell import NASNetCell, NASNetGenotype
 from nas_edu.search_spaces.stage_cells import CellPerStage, StageCells
 from nas_edu.search_spaces.stopping_chain import StoppingChain
+from nas_edu.search_spaces.subspace import Subspace
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "NASNetGenotype",
     "StageCells",
     "StoppingChain",
+    "Subspace",
     "Term",
     "TinyCell",
 ]

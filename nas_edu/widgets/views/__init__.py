@@ -14,6 +14,7 @@ from nas_edu.widgets.views.pareto_view import pareto_view
 from nas_edu.widgets.views.perturbation import perturbation
 from nas_edu.widgets.views.policy import policy, reward
 from nas_edu.widgets.views.population import population
+from nas_edu.widgets.views.proxy_agreement import proxy_scatter, proxy_tau
 
 __all__ = [
     "alpha_curves",
@@ -30,5 +31,7 @@ __all__ = [
     "perturbation",
     "policy",
     "population",
+    "proxy_scatter",
+    "proxy_tau",
     "reward",
 ]
