@@ -232,6 +232,12 @@ def test_the_still_picture_leaves_out_what_only_the_mouse_needs():
     assert to_png(one.still()).startswith(b"\x89PNG")
 
 
+def test_controls_alone_have_a_still_picture_too():
+    svg = to_svg(Explorer(Counter(), [], controls, title="Settings").still())
+    assert ElementTree.fromstring(svg).get("aria-label") == "Settings"
+    assert "Settings" in ElementTree.fromstring(svg).find(".//{*}text").text
+
+
 def test_in_a_script_it_is_drawn_once_and_errors_are_raised():
     assert present(explorer()).state == Counter()
     with pytest.raises(ZeroDivisionError):

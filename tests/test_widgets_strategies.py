@@ -11,7 +11,7 @@ import pytest
 from nas_edu.core import Budget, Evaluation, History, search
 from nas_edu.search_spaces import Chain, TinyCell
 from nas_edu.search_strategies import local_search, random_search, regularized_evolution, reinforce
-from nas_edu.widgets import Lines, Race, Scatter, explore_wheel
+from nas_edu.widgets import Lines, Race, Scatter, explore_wheel, live
 from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.still import sheet, to_png
 from nas_edu.widgets.views import family_tree, pareto_view, policy, reward
@@ -101,6 +101,7 @@ def test_in_a_race_every_strategy_has_its_turn_and_its_own_history():
         lay_out(view(History()))
     [bars] = race.standings(history).marks
     assert list(bars.values) == sorted((values[-1] for values in best.values()), reverse=True)
+    assert live(race, Budget(evaluations=4), [race.standings]).title == "Race"
     with pytest.raises(ValueError, match="two strategies"):
         Race({"alone": makers["short"]})
 

@@ -19,8 +19,6 @@ class Race:
     Its views sort the trials of a history back by strategy. Raises ValueError for fewer than two strategies.
     """
 
-    __name__ = "race"
-
     def __init__(self, strategies: Mapping[str, Callable[[], Iterator[Event]]]) -> None:
         if len(strategies) < 2:
             raise ValueError(f"a race has two strategies or more, got {', '.join(strategies) or 'none'}")
@@ -28,6 +26,10 @@ class Race:
         self._of: dict[Trial, str] = {}  # whose trial it is
 
     def __call__(self) -> Iterator[Event]:
+        return self.race()
+
+    def race(self) -> Iterator[Event]:
+        """The strategies' trials in turn."""
         running = {name: iter(start()) for name, start in self.strategies.items()}
         while running:
             for name, events in list(running.items()):

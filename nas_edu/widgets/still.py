@@ -31,8 +31,8 @@ class Sheet:
 
 
 def sheet(pictures: list[Picture], heading: str) -> Sheet:
-    """Two pictures a row under one heading."""
-    columns = min(COLUMNS, len(pictures))
+    """Two pictures a row under one heading; where there are none, the heading alone."""
+    columns = max(1, min(COLUMNS, len(pictures)))
     width, rows = columns * WIDTH, -(-len(pictures) // columns)
     label = ". ".join([heading, *(picture.label for picture in pictures)])
     top = Picture("")
