@@ -17,6 +17,7 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Strategy = Callable[..., Iterator[Event]]
+BUNDLES = 32  # more would balance the load of several workers hardly better
 Judge = Callable[[History], Sequence[float]]  # a number after each trial, such as `table.regret`
 
 
@@ -43,7 +45,9 @@ def compare(
     """Run every strategy, called as `strategy(space, evaluate, rng=random.Random(seed))`, with every seed.
 
     Settings go in with `functools.partial`. With an `executor` many searches run at once; then strategies and
-    `evaluate` must be picklable (functions of a module, methods of an object). Which it is changes no result.
+    `evaluate` must be picklable (functions of a module, methods of an object). Which it is changes no result. Many
+    jobs are sent in bundles, so that a table does not travel with each; but where evaluations are look-ups, sending
+    the histories back takes longer than searching, and no executor is fastest.
 
     Raises ValueError without strategies or seeds, or with a seed that is there twice.
     """
@@ -56,8 +60,8 @@ def compare(
         raise ValueError(
             f"each seed may be there once, got {seeds}: a search repeated with its seed is no second sample"
         )
-    run = map if executor is None else executor.map
     jobs = [(strategy, seed) for strategy in strategies.values() for seed in seeds]
+    run = map if executor is None else partial(executor.map, chunksize=max(1, len(jobs) // BUNDLES))
     arguments = ([job[0] for job in jobs], *([one] * len(jobs) for one in (space, evaluate, budget)))
     histories = iter(list(run(_search, *arguments, [job[1] for job in jobs])))
     return Comparison({name: [next(histories) for _ in seeds] for name in strategies}, tuple(seeds))
@@ -67,7 +71,7 @@ def _search(strategy: Strategy, space: Any, evaluate: Evaluate, budget: Budget, 
     return search(strategy(space, evaluate, rng=random.Random(seed)), budget)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """For each strategy one history a seed, in the order of `seeds`.
 
@@ -77,6 +81,9 @@ class Comparison:
 
     histories: Mapping[str, Sequence[History]]
     seeds: tuple[int, ...]
+
+    def __repr__(self) -> str:
+        return f"Comparison of {', '.join(self.histories)} with {len(self.seeds)} seeds each"
 
     def at(self, evaluations: int, judge: Judge | None = None) -> dict[str, np.ndarray]:
         """The judge's number after so many evaluations, for each strategy (seeds,).
