@@ -11,6 +11,7 @@ from nas_edu.one_shot.pc_darts import PartialChannelSupernet, pc_darts
 from nas_edu.one_shot.perturbation_selection import perturbation_selection
 from nas_edu.one_shot.proxyless_nas import proxyless_nas
 from nas_edu.one_shot.supernet import MixedOperation, Supernet, TinyCellSupernet
+from nas_edu.one_shot.zero_cost_perturbation import best_candidate, zero_cost_perturbation
 
 __all__ = [
     "ArchitectureGradient",
@@ -22,6 +23,7 @@ __all__ = [
     "TinyCellSupernet",
     "activation_memory",
     "architecture_gradient",
+    "best_candidate",
     "darts",
     "dominant_eigenvalue",
     "gdas",
@@ -29,4 +31,5 @@ __all__ = [
     "perturbation_selection",
     "proxyless_nas",
     "stop_at",
+    "zero_cost_perturbation",
 ]

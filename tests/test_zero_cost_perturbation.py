@@ -1,0 +1,103 @@
+"""Zero-cost perturbation against brute force on a tiny cell: every removal built as a network and scored by hand."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from tiny_task import tiny_task
+
+from nas_edu.one_shot import TinyCellSupernet, best_candidate, zero_cost_perturbation
+from nas_edu.performance_estimation.zero_cost import score
+from nas_edu.search_spaces.tiny_cell import EDGES
+
+TWO = ("skip_connect", "nor_conv_3x3")
+TASK = tiny_task()
+BATCH = 16
+
+
+def batch():
+    return torch.from_numpy(TASK.train.inputs[:BATCH]), torch.from_numpy(TASK.train.targets[:BATCH])
+
+
+def nwot_by_hand(supernet, mixing):
+    """The logarithm of |det K|, with the codes caught by hooks on every ReLU module, K entry by entry."""
+    codes = []
+    hooks = [
+        module.register_forward_pre_hook(lambda _, inputs: codes.append((inputs[0] > 0).flatten(1)))
+        for module in supernet.modules()
+        if isinstance(module, torch.nn.ReLU)
+    ]
+    supernet.train()
+    with torch.no_grad():
+        supernet(batch()[0], mixing={"cell": mixing})
+    for hook in hooks:
+        hook.remove()
+    bits = torch.cat(codes, 1)
+    kernel = np.array([[(a == b).sum().item() for a in bits] for b in bits], dtype=float)
+    sign, value = np.linalg.slogdet(kernel)
+    return value if sign > 0 else -np.inf
+
+
+def snip_by_hand(supernet, mixing):
+    supernet.train()
+    loss = F.cross_entropy(supernet(batch()[0], mixing={"cell": mixing}), batch()[1])
+    weights = [m.weight for m in supernet.modules() if isinstance(m, (torch.nn.Conv1d, torch.nn.Linear))]
+    gradients = torch.autograd.grad(loss, weights, allow_unused=True)
+    return sum((w * g).abs().sum().item() for w, g in zip(weights, gradients, strict=True) if g is not None)
+
+
+@pytest.mark.parametrize(("proxy", "by_hand"), [("snip", snip_by_hand), ("nwot", nwot_by_hand)])
+def test_each_edge_keeps_the_operation_without_which_the_proxy_falls_lowest(proxy, by_hand):
+    supernet = TinyCellSupernet(TASK, operations=TWO)
+    mixing = supernet.mixing()["cell"].detach().clone()
+    steps = list(zero_cost_perturbation(supernet, TASK, proxy=proxy, batch_size=BATCH, rng=random.Random(1)))
+    assert sorted(tuple(step.info["edge"]) for step in steps) == sorted(EDGES)
+    for step in steps:
+        e = EDGES.index(tuple(step.info["edge"]))
+        values = []
+        for o in range(len(TWO)):
+            without = mixing.clone()
+            without[e, o] = 0
+            values.append(by_hand(supernet, without))
+        assert list(step.info["score_without"].values()) == pytest.approx(values, rel=1e-4)
+        assert step.info["kept"] == TWO[int(np.argmin(values))]
+        mixing[e] = torch.eye(len(TWO))[int(np.argmin(values))]
+        np.testing.assert_allclose(np.exp(step.alpha["cell"]), mixing.numpy(), atol=1e-8, rtol=1e-5)
+    assert steps[-1].architecture.operations == tuple(TWO[o] for o in mixing.argmax(1).tolist())
+
+
+def test_the_supernet_is_left_as_it_was_and_equal_seeds_give_equal_steps():
+    supernet = TinyCellSupernet(TASK)
+    before = {name: value.detach().clone() for name, value in supernet.state_dict().items()}
+
+    def run(seed):
+        found = zero_cost_perturbation(supernet, TASK, proxy="snip", batch_size=BATCH, rng=random.Random(seed))
+        return [(tuple(s.info["edge"]), s.info["kept"], s.info["score_without"]) for s in found]
+
+    assert run(0) == run(0)
+    assert [edge for edge, _, _ in run(0)] != [edge for edge, _, _ in run(1)]
+    assert all(torch.equal(value, before[name]) for name, value in supernet.state_dict().items())
+    assert all(parameter.grad is None for parameter in supernet.parameters())
+
+
+def test_the_best_candidate_is_the_one_that_the_proxy_puts_highest():
+    made = []
+
+    def make(seed):
+        made.append(TinyCellSupernet(TASK, operations=TWO, seed=seed))
+        return made[-1]
+
+    cell, found = best_candidate(make, TASK, candidates=3, proxy="snip", batch_size=BATCH, rng=random.Random(0))
+    assert len(found) == len(made) == 3
+    assert cell == max(found, key=lambda pair: pair[1])[0]
+    for supernet, (one, value) in zip(made, found, strict=True):
+        assert value == pytest.approx(score(supernet.stand_alone(one), *batch(), ["snip"])["snip"])
+    with pytest.raises(ValueError, match="candidates must be at least 1"):
+        best_candidate(make, TASK, candidates=0, rng=random.Random(0))
+
+
+def test_an_unknown_proxy_is_refused():
+    with pytest.raises(ValueError, match="there is no proxy 'nwott'"):
+        list(zero_cost_perturbation(TinyCellSupernet(TASK), TASK, proxy="nwott", rng=random.Random(0)))
