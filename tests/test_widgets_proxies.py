@@ -62,6 +62,15 @@ def test_running_tau_is_tau_of_every_prefix():
         assert found[count - 1] == pytest.approx(stats.kendalltau(x[:count], y[:count]).statistic, nan_ok=True)
 
 
+@pytest.mark.parametrize("count", [2, 5, 40, 200, 201, 500])
+def test_tau_of_few_and_of_many_is_that_of_scipy(count):
+    rng = np.random.default_rng(count)
+    x, y = rng.integers(0, 9, count).astype(float), rng.normal(size=count)
+    x[0] = -np.inf
+    assert kendall(x, y) == pytest.approx(stats.kendalltau(x, y).statistic, abs=1e-12)
+    assert np.isnan(kendall(np.ones(count), y))
+
+
 def test_the_quick_interval_is_near_the_bootstrap_and_covers_as_often_as_it_says():
     rng = np.random.default_rng(1)
 

@@ -182,24 +182,39 @@ for name in PROXIES:
 print(f"\nzen is random: mean of {len(values['zen'].draws)} draws, which spread by {values['zen'].spread:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## Live: a search that trains nothing
+# ## Live: networks are scored, none is trained
 #
-# A proxy is an estimator like any other, so every strategy runs on it. Press **Run**. What is maximised here is `nwot`, not
-# accuracy; whether that is worth anything, the next part measures.
+# A proxy is an estimator like any other, so every strategy runs on it: here random search, among the cells whose accuracy the
+# table knows. Press **Run**: each dot is a network that is built and scored now. The search sees `nwot` only; the pictures look
+# the accuracy up. After how many networks would you believe the tau? The dashed lines are its 95 % interval.
 
 # %% slideshow={"slide_type": "fragment"}
 import random
 
 from nas_edu import Budget
 from nas_edu.performance_estimation import ZeroCost
-from nas_edu.search_strategies import regularized_evolution
-from nas_edu.widgets import current_cell, incumbent_curve, live, population
+from nas_edu.search_spaces import Subspace
+from nas_edu.search_strategies import random_search
+from nas_edu.widgets import current_cell, live, proxy_scatter, proxy_tau
 
+known = ~np.isnan(table.column("validation_accuracy"))
+known_cells = Subspace(space, [space[int(place)] for place in np.flatnonzero(known)])
 search_without_training = live(
-    lambda: regularized_evolution(space, ZeroCost("nwot", mnist1d), rng=random.Random(0)),
+    lambda: random_search(known_cells, ZeroCost("nwot", mnist1d), rng=random.Random(0)),
     Budget(evaluations=60),
-    views=[incumbent_curve, population, current_cell],
+    views=[proxy_scatter(table), proxy_tau(table), current_cell],
 )
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## nwot to look into
+#
+# First a network of two inputs: each line is where one ReLU switches, and samples in one region have one code. Raise the number
+# of ReLUs until `K` is no longer singular; then choose a cell. Click a field of the kernel to see where the two codes differ.
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.widgets import explore_nwot
+
+codes_explorer = explore_nwot(mnist1d, {"the best cell": good, "one 1x1 convolution": bad})
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The experiment: how well do they agree with accuracy?
@@ -276,36 +291,54 @@ for label, subset in {"with a bare path": bare, "every path normalized": ~bare}.
 # weakly. [@abdelfattah2021] report positive correlations, in networks whose skeleton normalizes between the cells. *A sign that
 # holds in one search space need not hold in another.*
 
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Ask yourself: change the proxy, look at the best tenth only, colour by parameters, click a dot. *Computed on* the shuffled
+# signals, which proxies rank the cells of MNIST-1D just as before?
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.nas_bench import Proxies
+from nas_edu.widgets import explore_proxies
+
+others = {"mnist1d-shuffled": Proxies.load("mnist1d-shuffled")}
+agreement_explorer = explore_proxies(table, others)
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Problem 1: no proxy is best everywhere
 #
 # The 40 random cells of lecture 2 were trained on three tasks: signals, the same signals with their positions shuffled, and
-# images of digits. Here are all proxies of these cells, computed now, on each task.
+# images of digits. Here are all proxies of these cells on each task: looked up, or computed now where the tables lack them.
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 from histories.search_spaces import RANDOM_CELLS, on_task, stored
 
 sample = [trial.architecture for trial in stored("transfer-mnist1d", space).trials[:RANDOM_CELLS]]
-chosen = [name for name in PROXIES if name != "log_synflow"]
+chosen = list(proxies)
+places = np.array([space.index(cell) for cell in sample])
 
 
-def agreement(task_name):
+def with_accuracy(task_name):
     """Kendall's tau of each proxy with the accuracy on that task, over the 40 cells."""
-    task = load(task_name)
+    task, stored_proxies = load(task_name), Proxies.load(task_name)
     batch = torch.as_tensor(task.train.inputs[:64]), torch.as_tensor(task.train.targets[:64])
-    found = [score(build(cell, task), *batch, chosen) for cell in sample]
+    columns = {
+        name: stored_proxies.column(name)[places] if name in stored_proxies.names else np.full(len(sample), np.nan)
+        for name in chosen
+    }
+    for row, cell in enumerate(sample):
+        if missing := [name for name in chosen if np.isnan(columns[name][row])]:
+            for name, value in score(build(cell, task), *batch, missing).items():
+                columns[name][row] = value
     truth = np.array(on_task(task_name)[:RANDOM_CELLS])
-    columns = {name: np.array([float(values[name]) for values in found]) for name in chosen}
     return {name: estimate(kendall, column, truth) for name, column in columns.items()}
 
 
-by_task = {"mnist1d": agreement("mnist1d")}
+by_task = {"mnist1d": with_accuracy("mnist1d")}
 
 # %% slideshow={"slide_type": "skip"}
-by_task["mnist1d-shuffled"] = agreement("mnist1d-shuffled")
+by_task["mnist1d-shuffled"] = with_accuracy("mnist1d-shuffled")
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-best-proxy-by-task"] jupyter={"source_hidden": true}
-by_task["digits"] = agreement("digits")
+by_task["digits"] = with_accuracy("digits")
 print(f"Kendall's tau over {RANDOM_CELLS} random cells, with 95 % intervals\n")
 print(f"{'':11}" + "".join(f"{task_name:>24}" for task_name in by_task))
 for name in chosen:
@@ -353,7 +386,7 @@ for name in sorted(proxies, key=lambda name: -taus[name].value):
 shuffled = load("mnist1d-shuffled")
 same_signals = torch.as_tensor(shuffled.train.inputs[:64])
 notice = []
-for cell in sample[:8]:
+for cell in sample[:5]:
     network = build(cell, mnist1d)
     here, there = score(network, inputs, classes), score(network, same_signals, classes)
     notice.append({name for name in PROXIES if here[name] != there[name]})
@@ -407,8 +440,24 @@ draw.proxy_correlations({"mnist1d": table})
 
 # %% [markdown]
 # Look for blocks: `params` and `macs` are nearly one proxy; `jacob_cov` and `epe_nas`, which start from the same rows of
-# gradients, belong together; so do the four of the loss gradient, which all the others contradict. To combine proxies pays
-# where they *differ*: lecture 11.
+# gradients, belong together; so do the four of the loss gradient, which all the others contradict. Click a field below to see
+# the pair, on both tasks.
+
+# %% slideshow={"slide_type": "subslide"}
+from nas_edu.widgets import explore_proxy_matrix
+
+matrix_explorer = explore_proxy_matrix(table, others)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Combine them
+#
+# To combine proxies pays where they *differ*. Move the sliders: each is the weight of a proxy's rank. The bars are tau on the half
+# of the cells that was not used for **Learn**. Can you beat the best single proxy by hand? Lecture 11 goes on from here.
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.widgets import explore_proxy_combination
+
+combination_explorer = explore_proxy_combination(table)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When it fails: the fine print of published code
@@ -489,8 +538,8 @@ except ValueError as error:
 # **90 minutes:** everything; each pair of students adds a fourth sample to the example by hand, first one with a new code, then
 # one with an old code (10); problem 1 with the room voting for the best proxy of each task before the cell runs (10).
 #
-# **Three demonstrations:** (1) In the example by hand change one entry of $W$ until two codes coincide. (2) Run the live search,
-# and look its winner up: `table.query(search_without_training.history.best.architecture)`. (3) `draw.proxy(table, "jacob_cov")`
+# **Three demonstrations:** (1) In the example by hand change one entry of $W$ until two codes coincide. (2) Run the live
+# scoring, and look its winner up: `table.query(search_without_training.history.best.architecture)`. (3) `draw.proxy(table, "jacob_cov")`
 # beside `"params"`: which one would you rather search with?
 
 # %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}

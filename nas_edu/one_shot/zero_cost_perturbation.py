@@ -15,8 +15,9 @@ Search", AAAI 2023 (first version 2021): the proposal of one architecture here, 
 perturbation-based selection (Wang et al. 2021), where the score is the accuracy of a trained supernet. Simplified: the
 candidates are validated by the proxy on one mini-batch, not on many.
 
-The details that matter: all operations count nearly the same at first, since alpha is drawn near 0. A removal for which the proxy has no value is the strongest reason to keep: -inf. A tie goes to the first
-operation. One supernet serves all scores, since nothing is trained.
+The details that matter: all operations count nearly the same at first, since alpha is drawn near 0. A removal for
+which the proxy has no value is the strongest reason to keep: -inf. A tie goes to the first operation. One supernet
+serves all scores, since nothing is trained.
 """
 
 from __future__ import annotations
