@@ -1,6 +1,6 @@
 """What P and S do to evolution, what local search does, and whom aging helps in a NAS space; for lecture 3, stored.
 
-    NAS_EDU_NB201=nb201_accuracies.csv.gz python lectures/histories/settings.py     # makes 03_settings/; five minutes on one free core
+    NAS_EDU_NB201=nb201_accuracies.csv.gz python lectures/histories/settings.py     # two minutes on one free core
 
 Everything searches the cells of NAS-Bench-201 (CIFAR-10), a lookup for each evaluation. The table is not part of this
 package: bring a file of the form that `NASBench201.from_csv` reads. Stored are numbers over time, not which cells were
@@ -50,7 +50,8 @@ def comparison(names: Sequence[str] = tuple(STRATEGIES)) -> Comparison:
     def history(values: np.ndarray) -> History:
         return History(run_trial(lambda number: Evaluation(score=values[number]), n) for n in range(len(values)))
 
-    return Comparison({name: list(map(history, found)) for name, found in best.items()}, tuple(range(len(found))))
+    seeds = tuple(range(len(best[names[0]])))
+    return Comparison({name: list(map(history, found)) for name, found in best.items()}, seeds)
 
 
 def aging() -> pd.DataFrame:
@@ -65,7 +66,7 @@ if __name__ == "__main__":
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--table", default=os.environ.get("NAS_EDU_NB201"), help="default: the variable NAS_EDU_NB201")
-    parser.add_argument("--seeds", type=int, default=500)
+    parser.add_argument("--seeds", type=int, default=200)
     options = parser.parse_args()
     if options.table is None:
         parser.error("no NAS-Bench-201 table: set NAS_EDU_NB201, or give --table")
@@ -81,5 +82,5 @@ if __name__ == "__main__":
         print(name, found[name][:, [24, 99, 199]].mean(axis=0), flush=True)
     np.savez_compressed(FILE, **found)
     sizes = {"sigmas": SIGMAS, "evaluations": (100, 200, 500)}
-    frame = measure(space, table.evaluate, seeds=range(options.seeds // 2), **sizes)
+    frame = measure(space, table.evaluate, seeds=range(options.seeds), **sizes)
     frame.to_csv(AGING, index=False, compression={"method": "gzip", "mtime": 0}, lineterminator="\n")
