@@ -36,7 +36,7 @@ def proxy_scatter(table: Table) -> Callable[[History], Panel]:
             Scatter(points, GOOD, 6, label="a network"),
             Scatter(points[-1:], NEW, 14, "ring", label="newest"),
         ]
-        news = f"{len(points)} networks, none of them trained here" + f"; {missing} left out" * bool(missing)
+        news = f"{len(points)} networks, untrained" + f"; {missing} left out" * bool(missing)
         axes = Axis(f"{_proxy_name(history)}, untrained"), Axis("accuracy, trained", low=0, high=1)
         return Panel("Proxy against accuracy", marks, *axes, news)
 
