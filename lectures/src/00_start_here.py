@@ -266,8 +266,8 @@ else:
 # | 4. check what you need to know | the five questions |
 # | 5. run a search and name its three parts | your first search; quiz 1 |
 #
-# **Next:** [lecture 3, evolution](03_evolution.ipynb): a search that learns from what it has tried. Its
-# [exercises](../exercises/03_evolution.ipynb) let you write that search yourself.
+# **Next:** [lecture 1, what is NAS?](01_what_is_nas.ipynb): the problem itself, solved completely on a small table. In its
+# [exercises](../exercises/01_what_is_nas.ipynb) you solve it yourself.
 
 # %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
 # ## For the instructor
