@@ -524,6 +524,10 @@ except ValueError as error:
 # **What this does not say.** One search space of small networks, one initialization of each, one batch of 64. The table is trained
 # with one seed so far.
 
+# %% [markdown] slideshow={"slide_type": "slide"}
+# **Now write it yourself:** [exercises 10](../exercises/10_zero_cost_proxies.ipynb): the kernel of nwot, and
+# Kendall's tau; then your proxy is judged by your tau.
+
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Sources**
 #
