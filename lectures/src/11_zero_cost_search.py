@@ -1,0 +1,390 @@
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # 11. Search with zero-cost proxies
+#
+# A proxy orders networks before any training, roughly. Lecture 10 measured how roughly. Now: what is such an order worth *inside
+# a search*?
+#
+# After this lecture you can
+#
+# 1. name four places in a search at which a proxy can help, and say what each of them costs;
+# 2. combine proxies by rank sum and by rank vote with pencil and paper;
+# 3. compare an augmented search with its plain version fairly: by total cost, over seeds, and with the size as a rival proxy;
+# 4. explain zero-cost perturbation in a supernet, and what it saves;
+# 5. say when a proxy harms.
+
+# %% slideshow={"slide_type": "fragment"}
+from histories import zero_cost_search as made
+
+from nas_edu import draw
+
+PLAIN = ["random search", "evolution"]
+AUGMENTED = ["pre-filtered evolution", "assisted evolution", "zero-cost, nwot"]
+searches = made.comparison("table", PLAIN + AUGMENTED)
+frame = searches.anytime(made.regret, x="cost", lower_is_better=True)
+draw.anytime(frame, label="regret of the best so far", log=True, percent=True, title="nwot inside a search, MNIST-1D")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The question
+#
+# Each line is the mean over seeds of a search among the trained cells of our table: downwards is better (regret: how much test
+# accuracy is missing to the best cell), to the right is what was paid, trainings *and* proxies, in CPU seconds.
+#
+# > Where in a search does an untrained network's score pay for itself?
+#
+# | place | what changes | proxies asked for each training | source |
+# | --- | --- | --- | --- |
+# | pre-filter | of $k$ proposals only the best by proxy is trained | $k$, always | [@abdelfattah2021] |
+# | initialization | the first population is the best of a pool | many, once | [@mellor2021] |
+# | pure zero-cost search | the best of a pool by proxy, trained in that order | many, once | [@mellor2021] |
+# | surrogate features | a predictor learns from proxies as well | one for each candidate | [@white2021predictors] |
+# | selection in a supernet | a proxy decides the edges, in place of $\alpha$ | one for each operation | below |
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Predict before you run
+#
+# Which of the lines is the lowest after the first 50 CPU seconds, about ten trainings? Which after 250? And: would it make a
+# difference to ask for the number of **parameters** in place of nwot?
+
+# %%
+guess = {
+    "after 50 s": "assisted evolution",
+    "after 250 s": "evolution",
+    "params instead of nwot": "worse",
+}  # your guesses
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Pre-filter and initialization: the code
+#
+# A strategy draws and mutates; so both are *spaces* that propose better, and the strategy stays as it is.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+import inspect
+
+from IPython.display import Markdown, display
+
+from nas_edu.search_strategies.assisted_evolution import assisted_evolution
+from nas_edu.search_strategies.prefilter import prefilter
+
+
+def body(function):
+    """The code itself, from the library, without its docstring."""
+    source = inspect.getsource(function)
+    parts = source.split('"""')
+    display(Markdown(f"```python\n{parts[0].rstrip()}\n{parts[2].lstrip(chr(10))}```"))
+
+
+body(prefilter)
+body(assisted_evolution)
+
+# %% [markdown]
+# `charged` adds what the proxies cost to the next training, so that a proxy is never free in any of the pictures.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Combine by hand: rank sum and rank vote
+#
+# Three proxies, four cells. Scales cannot be added (one is in the hundreds, one in the trillions), ranks can. **Rank sum**: the mean
+# rank. **Rank vote**: a cell beats another one if most of the proxies say so; count whom it beats. On paper first.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+import numpy as np
+
+from nas_edu.search_strategies import rank_sum, rank_vote
+
+values = np.array(
+    [
+        [480.0, 470.0, 460.0, 450.0],  # one proxy, of the cells A, B, C, D
+        [2e12, 3e12, 1e12, 5e9],
+        [-30.0, -20.0, -25.0, -10.0],
+    ]
+)
+print("cells           A     B     C     D")
+print("rank sum  ", "".join(f"{x:6.3f}" for x in rank_sum(values)))
+print("rank vote ", "".join(f"{x:6.3f}" for x in rank_vote(values)))
+
+# %% [markdown]
+# B is second, first and second, and wins by both rules. A and D show the difference: the vote asks *how often* a cell is ahead,
+# the sum also *how far*. A third way is to **learn** the weights where accuracies are known, on another task; here they come
+# from 40 cells on the shuffled signals ([@krishnakumar2022] learn from proxies in that way).
+
+# %% slideshow={"slide_type": "subslide"}
+for name, weight in zip(*vars(made.learned_elsewhere()).values(), strict=True):
+    print(f"{name:10} {weight:6.2f}")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Live: pre-filtered evolution
+#
+# Press **Run**. Each training is a lookup, each proxy as well, so it takes seconds. Watch where the first dots lie.
+
+# %% slideshow={"slide_type": "fragment"}
+import random
+from functools import partial
+
+from nas_edu import Budget
+from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.search_strategies import regularized_evolution
+from nas_edu.widgets import current_cell, incumbent_curve, live, population
+
+table = NASBenchEdu.load("mnist1d")
+cells = made.trained_cells(table)
+with_nwot = partial(prefilter, regularized_evolution, proxies=[table.proxies.estimator("nwot")])
+live_search = live(
+    lambda: with_nwot(cells, table.evaluate, rng=random.Random(0)),
+    Budget(evaluations=60),
+    views=[incumbent_curve, population, current_cell],
+)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The experiment: each way against its plain version
+#
+# The trained cells of the table, 60 trainings a search. Stored, and made by `python -m histories.zero_cost_search table`. Regret at
+# equal **total cost**; in brackets the interval of the mean over seeds, and how far single seeds spread (quartiles). *Wins*: in how
+# many seeds the regret is lower than that of the plain version.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-augmented-search"] jupyter={"source_hidden": true}
+from scipy.stats import wilcoxon
+
+AGAINST = {
+    "random search": "random search",
+    "pre-filtered random": "random search",
+    "zero-cost, nwot": "random search",
+    "zero-cost, params": "random search",
+    "zero-cost, rank sum": "random search",
+    "zero-cost, rank vote": "random search",
+    "zero-cost, learned": "random search",
+    "evolution": "evolution",
+    "pre-filtered evolution": "evolution",
+    "assisted evolution": "evolution",
+    "assisted, params": "evolution",
+    "forest": "forest",
+    "forest with proxies": "forest",
+}
+stored_runs = {name: made.stored("table", name) for name in AGAINST}
+seeds = min(len(rows["cost"]) for rows in stored_runs.values())
+
+
+def regret_at(name, cost):
+    """(seeds,) The regret when so many seconds are spent; 100 % before the first training is done."""
+    rows = stored_runs[name]
+    spent = rows["cost"].cumsum(axis=1)
+    done = (spent <= cost).sum(axis=1)
+    return np.array([rows["regret"][s, n - 1] if n else 1.0 for s, n in enumerate(done[:seeds])])
+
+
+def told(name, cost):
+    own, plain = regret_at(name, cost), regret_at(AGAINST[name], cost)
+    means = np.random.default_rng(0).choice(own, (1000, seeds)).mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    quartiles = np.quantile(own, [0.25, 0.75])
+    text = f"{own.mean():6.2%} ({low:5.2%},{high:6.2%}) [{quartiles[0]:5.2%},{quartiles[1]:6.2%}]"
+    if name == AGAINST[name]:
+        return text + " " * 18
+    p = wilcoxon(own, plain).pvalue if (own != plain).any() else 1.0
+    return text + f" {(own < plain).sum():3} wins p={p:.3f}"
+
+
+for cost in (50, 250):
+    print(f"after {cost} CPU seconds, {seeds} seeds")
+    for name in AGAINST:
+        print(f"  {name if name == AGAINST[name] else '  ' + name:26}{told(name, cost)}")
+print("\nYour guesses:", guess)
+
+# %% [markdown]
+# The p-values are those of single comparisons, and there are many: read a p of 0.02 as a hint, not as a proof.
+#
+# What stands out: early on, every use of a proxy pays, and pure zero-cost search most of all; later the advantage shrinks. But
+# compare each nwot line with its `params` line before you thank nwot: the number of parameters does as well or better here, and costs
+# next to nothing. And no combination beats the best single proxy.
+
+# %% slideshow={"slide_type": "subslide"}
+pure = ["random search", "zero-cost, nwot", "zero-cost, params", "zero-cost, rank sum", "zero-cost, rank vote"]
+pure_frame = made.comparison("table", pure[:3]).anytime(made.regret, lower_is_better=True)
+draw.anytime(pure_frame, label="regret of the best so far", log=True, percent=True, title="Pure zero-cost search")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Pure zero-cost search: train only the first
+#
+# The extreme is to train one network, the one that the proxy puts first of a pool of 500. What does that leave?
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-pure-zero-cost"]
+for name in (*pure, "zero-cost, learned"):
+    rows = made.stored("table", name)
+    first, cost = rows["regret"][:, 0], rows["cost"][:, 0]
+    print(
+        f"{name:22} one training: regret {first.mean():6.2%}, seeds {first.min():5.2%} to {first.max():6.2%}, {cost.mean():5.1f} CPU s"
+    )
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Proxies as features of a surrogate
+#
+# A filter must believe its proxy. A predictor need not: a random forest that is fitted to the trainings so far learns how much each
+# proxy is worth *here*, and in which direction ([@white2021predictors] do this with stronger predictors).
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-surrogate-features"]
+forest_frame = made.comparison("table", ["random search", "forest", "forest with proxies"]).anytime(
+    made.regret, x="cost", lower_is_better=True
+)
+draw.anytime(
+    forest_frame, label="regret of the best so far", percent=True, title="A random forest, with and without proxies"
+)
+
+# %% [markdown]
+# On this space proxies add nothing that can be seen to what the forest learns from the cell itself: one-hot codes of six edges tell it
+# nearly all, the size included. Where the encoding says less, or trainings are fewer, it may be otherwise.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Zero-cost perturbation in a supernet
+#
+# DARTS (lecture 8) trains a supernet and its $\alpha$, then takes the largest $\alpha$. Perturbation-based selection ([@wang2021]) asks
+# instead: what does the supernet *lose* without an operation? Xiang and others ask this of a supernet that is **not trained at
+# all**, with a proxy in place of the accuracy:
+#
+# $$ o^*_e = \arg\min_o \; S\left(\text{supernet without } o \text{ on edge } e\right) $$
+#
+# edge after edge, in random order; the others of a decided edge are dropped.
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.data import load
+from nas_edu.one_shot import TinyCellSupernet, zero_cost_perturbation
+
+mnist1d = load("mnist1d")
+supernet = TinyCellSupernet(mnist1d)
+for step in zero_cost_perturbation(supernet, mnist1d, proxy="nwot", rng=random.Random(0)):
+    without = "  ".join(f"{name} {value:.1f}" for name, value in step.info["score_without"].items())
+    print(f"edge {step.info['edge']}: keep {step.info['kept']}\n    nwot without {without}")
+print("\n", step.architecture)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Measured, with whatever cell comes out trained as in the table, `python -m histories.zero_cost_search darts`:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-zero-cost-perturbation"]
+results = made.darts_results()
+print(f"{len(results)} seeds                       test accuracy, each seed                  CPU s of the search")
+for name in results[0]:
+    own = [one[name] for one in results]
+    each = "  ".join(f"{entry['test']:6.1%}" for entry in own)
+    print(f"{name:32} {each}   {np.mean([entry['seconds'] for entry in own]):8.1f}")
+
+# %% [markdown]
+# With nwot or synflow the cells are close to those of DARTS, for a small part of its cost; look at the number of seeds before you
+# rank them. `params` shows what such a proxy must be able to do: a removed operation keeps its parameters, so all of them tie, the
+# first one (`none`) is kept everywhere, and the cell is dead.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The same on NAS-Bench-201
+#
+# Its CIFAR-10 accuracies and its published proxies, on the 9,445 cells that have proxies. That table holds no seconds here, so the
+# comparison is by trainings, and proxies are free: read it in favour of the proxies. It is stored;
+# `python -m histories.zero_cost_search nb201` makes it where you have the table.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-nb201-augmented"]
+nb201 = made.comparison(
+    "nb201",
+    [
+        "random search",
+        "evolution",
+        "assisted evolution",
+        "pre-filtered evolution",
+        "zero-cost, nwot",
+        "zero-cost, params",
+    ],
+)
+print(f"{len(nb201.seeds)} seeds; regret in validation accuracy: mean (95 % interval), quartiles")
+summary = nb201.summary([1, 10, 100], made.regret, lower_is_better=True)
+for (count, name), row in summary.iterrows():
+    print(
+        f"{count:4} trainings  {name:24}{row['mean']:6.2%} ({row['low']:5.2%}, {row['high']:5.2%})  "
+        f"[{row['lower quartile']:5.2%}, {row['upper quartile']:5.2%}]"
+    )
+
+# %% [markdown]
+# The same picture on a real benchmark: proxies give a head start; the size gives a larger one than nwot; and after 100 trainings it is
+# evolution, which learns from trainings, that is in front of those that only believe a proxy.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## When it fails
+#
+# A filter is wrong at every step in the same direction: what it dislikes is never trained, so no training can ever correct it. Take
+# `snip`, which points the wrong way on this space (lecture 10):
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-wrong-proxy"]
+from nas_edu.core import search
+
+snip = [table.proxies.estimator("snip")]
+trials = {
+    "evolution": regularized_evolution,
+    "pre-filtered by snip": partial(prefilter, regularized_evolution, proxies=snip),
+    "assisted by snip": partial(assisted_evolution, proxies=snip),
+}
+for name, strategy in trials.items():
+    ends = [
+        table.regret(search(strategy(cells, table.evaluate, rng=random.Random(seed)), Budget(evaluations=60)))[-1]
+        for seed in range(10)
+    ]
+    print(f"{name:22} regret after 60 trainings {np.mean(ends):6.2%}, seeds {min(ends):5.2%} to {max(ends):6.2%}")
+
+# %% [markdown]
+# Initialization forgives, a filter does not: evolution goes on from a poor first population, but never sees what is filtered.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Quiz
+#
+# <details><summary><b>1.</b> A pre-filter asks 5 proxies of 0.02 s for each training of 5 s. What part of the cost is that? What if a
+# training takes 0.2 s?</summary>
+#
+# 2 %; and a third: then five proxies cost half a training.
+# </details>
+#
+# <details><summary><b>2.</b> Rank sum and rank vote differ. Which one lets a single proxy bury a cell?</summary>
+#
+# The sum: a last rank of many costs a lot. In a vote one proxy has one voice, however far apart it puts two cells.
+# </details>
+#
+# <details><summary><b>3.</b> Assisted evolution with nwot beats evolution. What must you show before you credit nwot?</summary>
+#
+# That it also beats assisted evolution with the number of parameters, at equal total cost, over seeds.
+# </details>
+#
+# <details><summary><b>4.</b> What does zero-cost perturbation save, and what not?</summary>
+#
+# The training of the supernet. Not the final training of the cell that is found.
+# </details>
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you can do now
+#
+# | Objective | Where you saw it |
+# | --- | --- |
+# | 1. four places | the table of places; their code |
+# | 2. rank sum and vote | by hand; quiz 2 |
+# | 3. a fair comparison | the experiment; quiz 1 and 3 |
+# | 4. perturbation without training | the supernet; quiz 4 |
+# | 5. when it harms | snip as a filter |
+#
+# **What this does not say.** One small space, a table that is not complete (the searches see its trained cells only), one training
+# seed of each cell, and few seeds of DARTS.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# **Now write it yourself:** [exercises 11](../exercises/11_zero_cost_search.ipynb): the sum of ranks, and the first
+# population of assisted evolution; then they start a search.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# **Sources**
+#
+# [@references]
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# ## For the instructor
+#
+# **45 minutes:** picture and places (6) - guesses (3) - the code of the pre-filter (6) - rank sum and vote on the blackboard (10) - the
+# experiment (8) - perturbation (7) - snip as a filter (3) - quiz 3 (2).
+#
+# **90 minutes:** everything; groups choose a proxy each, run `live` with it, and defend it against `params` (20).
+#
+# **Three demonstrations:** (1) the live search with `"snip"` in place of `"nwot"`; (2) the example by hand with one proxy turned round;
+# (3) zero-cost perturbation with `proxy="params"`: which operations can it keep, and why?
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# **Usual misconceptions.** "A better tau gives a better search": what counts is the order among the best. "Proxies are free": count them.
+# "The filter only speeds up": it also decides what can be found. "Without training there is no cost": the final one remains.
