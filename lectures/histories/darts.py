@@ -190,7 +190,7 @@ def stored(setting: str) -> list[dict[str, Any]]:
 
 
 def stored_random() -> list[dict[str, Any]]:
-    return [_read(path("random", seed)) for seed in SEEDS]
+    return [_read(path("random", seed)) for seed in SEEDS if path("random", seed).exists()]
 
 
 def stored_kinks() -> list[dict[str, Any]]:

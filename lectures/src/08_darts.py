@@ -1,0 +1,494 @@
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # 8. DARTS: differentiable architecture search
+#
+# Everything so far chose *one* architecture, judged it, and chose another. DARTS ([@liu2019]) chooses none. It mixes all
+# operations on every edge, gives each a weight, and lets **gradient descent** move the weights. One network, one
+# training, and the search is over.
+#
+# After this lecture you can
+#
+# 1. compute the output of a mixed operation, and its derivative in alpha, with pencil and paper;
+# 2. state the bilevel problem, and say what first order leaves out and what second order adds;
+# 3. run a DARTS search and read its picture: alpha, entropies, losses, the argmax cell;
+# 4. say how large the space of DARTS is, and why two answers are right;
+# 5. judge a DARTS result as it should be judged: several seeds, against random search at equal time.
+
+# %% slideshow={"slide_type": "fragment"}
+from histories import darts as stored
+
+from nas_edu.widgets import alpha_curves, alpha_heat_map, argmax_verdict, losses, mixed_cell, replay
+
+history = stored.stored_history()
+replayed = replay(history, [mixed_cell, alpha_heat_map], title="A search, recorded: move the slider")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The question
+#
+# That was a search of less than a minute. It has never trained a single cell. It names one all the same.
+#
+# > Does the operation with the largest weight in a *mixture* also make the best *cell*? And is the named cell better than
+# > what random search finds in the same time?
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Predict before you run
+#
+# Five seeds of the same search on MNIST-1D. Which percentile of all TinyCells does the argmax cell reach (50 is a cell
+# drawn at random, 100 is the best)? How many *different* cells do the five seeds return? And how many of the five would
+# random search have beaten in the same time?
+
+# %%
+guess_percentile, guess_different, guess_lost = 80, 2, 1  # your guesses
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The relaxation
+#
+# On edge $(i,j)$, instead of one operation from $\mathcal{O}$, all of them, weighted by a softmax:
+#
+# $$ \tilde o^{(i,j)}(x) = \sum_{o \in \mathcal{O}} p_o\, o(x), \qquad p_o = \frac{\exp(\alpha_o)}{\sum_{o'} \exp(\alpha_{o'})}, \qquad
+# \frac{\partial \tilde o(x)}{\partial \alpha_o} = p_o \big(o(x) - \tilde o(x)\big) $$
+#
+# **Three numbers.** Let $x = 2$, and let the edge have the operations *none* (0), *skip* ($x$) and *double* ($2x$), with
+# $\alpha = (0, \ln 2, 0)$. On paper first: $p$, the output, the three derivatives.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+import numpy as np
+
+x = 2.0
+outputs = np.array([0.0, x, 2 * x])
+alpha = np.log([1.0, 2.0, 1.0])
+p = np.exp(alpha) / np.exp(alpha).sum()
+mixed = p @ outputs
+print(f"p = {p}, output = {mixed}, derivatives = {p * (outputs - mixed)}")
+
+# %% [markdown]
+# The derivatives sum to zero: raising all alphas changes nothing. An operation gains exactly when its output, *compared
+# with the mixture*, goes where the loss falls. And `none`, whose output is 0, gains when the edge as a whole is too loud:
+# its weight says how loud the edge is, not whether a cell needs it. Keep that for later.
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+import inspect
+
+from IPython.display import Markdown, display
+
+from nas_edu.one_shot import MixedOperation, TinyCellSupernet, architecture_gradient, darts
+
+
+def show(function):
+    """The code itself, from the library: what you read is what runs."""
+    display(Markdown(f"```python\n{inspect.getsource(function)}```"))
+
+
+show(MixedOperation.forward)
+show(TinyCellSupernet.argmax)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A mixed operation to touch
+#
+# Edge 0-1 of a supernet that has not been trained, and one signal of MNIST-1D. Which slider, pushed to its end, makes the
+# mixture *silent*? Which one lets the input pass, and which one nearly so?
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.data import load
+from nas_edu.widgets import explore_mixed_operation, explore_toy_bilevel
+
+task = load("mnist1d")
+sliders = explore_mixed_operation(task)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The bilevel problem
+#
+# $$ \min_\alpha \; \mathcal{L}_{val}(w^*(\alpha), \alpha) \qquad \text{subject to} \qquad w^*(\alpha) \in \arg\min_w \mathcal{L}_{train}(w, \alpha) $$
+#
+# Solving the inner problem for each step of alpha is what we wanted to avoid. DARTS replaces $w^*(\alpha)$ by one step:
+#
+# $$ \nabla_\alpha \mathcal{L}_{val}(w^*(\alpha), \alpha) \approx \nabla_\alpha \mathcal{L}_{val}\big(w - \xi \nabla_w \mathcal{L}_{train}(w, \alpha),\, \alpha\big)
+# = \nabla_\alpha \mathcal{L}_{val}(w', \alpha) - \xi\, \nabla^2_{\alpha,w} \mathcal{L}_{train}(w, \alpha)\, \nabla_{w'} \mathcal{L}_{val}(w', \alpha) $$
+#
+# **Second order** takes $\xi$ = the learning rate of $w$. **First order** takes $\xi = 0$: the weights are treated as if they
+# would not follow alpha. One weight and one alpha show what that costs:
+# $\mathcal{L}_{train} = w^2 - 2aw + a^2$, $\mathcal{L}_{val} = aw - 2a + 1$, from $(a, w) = (2, -2)$.
+
+# %% slideshow={"slide_type": "fragment"}
+toy = explore_toy_bilevel()
+
+# %% [markdown]
+# First order ends at $(2, 2)$, the solution is $(1, 1)$. Not a slower way: *another place*. Which $\xi$ makes second order
+# exact, and why that one? (The inner step $w - \xi (2w - 2a)$ reaches $a$ at once.) A real network has no such $\xi$: so what
+# second order is worth is a matter of measurement.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The algorithm
+#
+# | DARTS (Algorithm 4 of [@white2023]) | In the code below |
+# | --- | --- |
+# | initialize the one-shot model with weights $w$ and $\alpha$ | `supernet` |
+# | **for** $t = 1, \dots, T$: | `for step in range(steps)` |
+# | gradient step on $\alpha$ | `architecture_gradient`, `for_alpha.step` |
+# | gradient step on $w$, by $\nabla_w \mathcal{L}_{train}(w, \alpha)$ | `update_weights` |
+# | **Output:** argmax of $\alpha$ on each edge, trained from scratch | `architecture` of the last step |
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+show(darts)
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+show(architecture_gradient)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Live
+#
+# Press **Run**, and choose the edge that you want to see in colour. Where a reader has no browser, the search takes a few
+# steps only. Below it is a complete one of 300 steps, recorded, with its verdict: what the argmax cell of that moment is
+# worth *when it is trained alone*. The search never sees that number.
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.widgets import alpha_theatre
+from nas_edu.widgets.present import in_browser
+
+theatre = alpha_theatre(task, stored.table(), steps=300 if in_browser() else 20, batch_size=stored.BATCH_SIZE)
+
+# %% slideshow={"slide_type": "subslide"}
+again = replay(
+    history,
+    [alpha_curves(lambda: "0-3"), alpha_heat_map, mixed_cell, losses, argmax_verdict(stored.table())],
+    title="DARTS on MNIST-1D, seed 0",
+)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## How large is the space?
+#
+# The deck: 8 operations on each of 28 mixed operations, more than $10^{23}$ architectures. Lecture 2 counted; here are
+# both numbers once more. A normal and a reduction cell have four inner nodes each, node $j$ may read 2, 3, 4 or 5 earlier
+# ones: 14 edges a cell.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-darts-two-sizes"]
+# NBVAL_CHECK_OUTPUT
+from math import comb, prod
+
+edges = 2 * sum(range(2, 6))
+genotypes = prod(comb(node, 2) * 7**2 for node in range(2, 6)) ** 2
+print(f"{edges} mixed operations, 8 operations each: {8**edges:.2e}; without none: {7**edges:.2e}")
+print(f"what can be returned, two inputs a node and no none: {genotypes:.2e}")
+print(f"numbers in alpha: {edges * 8}; TinyCell: {5**6:,} cells, {6 * 5} numbers in alpha")
+
+# %% [markdown]
+# The first number counts the *mixtures* with one operation on each edge, the last what the rule of the end can return. And
+# the search itself sees neither: it moves some hundred real numbers.
+#
+# ## Discretization
+#
+# The end of the search is a *jump*. In the DARTS space, each node keeps the two edges whose strongest operation other than
+# `none` has the largest weight, and on each edge that operation. On TinyCell, whose edges all stay, it is the argmax of each edge,
+# `none` included ([@dong2020]). How large is the jump? Let us look at the mixture of the recorded search at its end:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-discretization-gap"]
+seeds = stored.stored("first order")
+accuracy = stored.judged("mnist1d")
+print("seed   CPU s   supernet   cell alone   percentile   argmax cell")
+for seed, found in enumerate(seeds):
+    alone = accuracy[found["cell"]]
+    numbers = f"{found['supernet']:10.1%} {alone:12.1%} {stored.percentile(alone):12.0f}"
+    print(f"{seed:4} {found['seconds']:7.1f} {numbers}   {found['cell']}")
+last = np.array(seeds[0]["alphas"][-1])
+weights = np.exp(last) / np.exp(last).sum(axis=1, keepdims=True)
+print(f"\nlargest weight of each edge, seed 0: {weights.max(axis=1).round(2).tolist()} (equal weights: 0.2)")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What five seeds give
+#
+# The settings were fixed on another task, `digits`, where three learning rates of alpha were tried, one seed each (of
+# equals, the smaller one): 300 steps, batches of 32. No look at the table of MNIST-1D. Beside it, random search with **real trainings** for the median
+# time of a DARTS search (CPU seconds). All of it is stored; the command:
+#
+#     python lectures/histories/darts.py
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-darts-against-random-search"]
+for rate in stored.TRIES:
+    tried = stored.tried(rate)
+    print(f"digits, learning rate of alpha {rate}: argmax cell {stored.judged('digits')[tried]:.1%}, {tried}")
+print(f"chosen: {stored.chosen_rate()}\n")
+
+ours = np.array([accuracy[found["cell"]] for found in seeds])
+randomly = stored.stored_random()
+theirs = np.array([max(found["accuracies"]) for found in randomly])
+counts = [len(found["cells"]) for found in randomly]
+ranks = [stored.percentile(value) for value in ours]
+their_ranks = [stored.percentile(value) for value in theirs]
+for name, values, places in (("DARTS", ours, ranks), ("random search", theirs, their_ranks)):
+    print(
+        f"{name:14} accuracy median {np.median(values):.1%} ({values.min():.1%} to {values.max():.1%});"
+        f" percentile median {np.median(places):.0f} ({min(places):.0f} to {max(places):.0f})"
+    )
+different = len({found["cell"] for found in seeds})
+lost = int((ours < np.median(theirs)).sum())
+print(f"\ncells that random search trained in that time: {counts}")
+print(f"different cells of DARTS: {different} (you guessed {guess_different})")
+print(f"seeds below the median of random search: {lost} of {len(ours)} (you guessed {guess_lost})")
+print(f"median percentile of DARTS: {np.median(ranks):.0f} (you guessed {guess_percentile})")
+
+# %% [markdown]
+# Five random searches are few. How good the best of that many trainings usually is, the table can say more exactly:
+
+# %% slideshow={"slide_type": "subslide"}
+known = stored.table().column("validation_accuracy", seed=0)
+known = known[~np.isnan(known)]
+generator = np.random.default_rng(0)
+for n in sorted({min(counts), int(np.median(counts)), max(counts)}):
+    best = generator.choice(known, (20_000, n)).max(axis=1)
+    beaten = [(best > value).mean() for value in ours]
+    print(f"best of {n:2} random cells: {np.median(best):.1%} in the median; beats the DARTS seeds in", end=" ")
+    print(", ".join(f"{part:.0%}" for part in beaten))
+
+# %% [markdown]
+# Read it twice. Every seed is better than a cell drawn at random, by far. But a few random *trainings* fit into the same
+# time, and the best of them is nearly as good: DARTS is ahead in more cases than not, not in all. Two things are kind to random search: here
+# a training is short against a search, and its cell is trained when it is found. One thing is kind to DARTS: nobody counts
+# the tries that fixed its learning rate. Both times are CPU seconds on a machine that had other work as well.
+
+# %% slideshow={"slide_type": "subslide"}
+from nas_edu.draw.figure import Plot
+
+plot = Plot(
+    "Validation accuracy of the cells that DARTS and random search return", figsize=(8, 2.8), layout="constrained"
+)
+axes = plot.subplots()
+for height, values, colour, marker in ((1, ours, "#0072B2", "o"), (0, theirs, "#D55E00", "s")):
+    axes.plot(100 * values, [height] * len(values), marker, color=colour, markersize=10, alpha=0.7)
+axes.plot([100 * np.median(known)] * 2, [-0.5, 1.5], color="0.4", linestyle="--")
+axes.text(100 * np.median(known) + 0.15, 0.5, "median of all cells", color="0.3", va="center")
+axes.set_yticks([0, 1], ["random search", "DARTS"])
+axes.set_ylim(-0.5, 1.5)
+axes.set_xlabel("validation accuracy of the returned cell, trained alone (%)")
+plot
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Old questions, answered by measurement
+#
+# **Why does every seed give another cell?** Because a small alpha difference decides. The margin between the first and the
+# second weight of each edge, at the end; and in how many of ten pairs of seeds an edge has the same operation:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-seeds-give-other-cells"]
+from itertools import combinations
+
+from nas_edu.search_spaces import TinyCell
+
+space = TinyCell()
+
+
+def softmaxes(found):
+    last = np.array(found["alphas"][-1])
+    return np.exp(last) / np.exp(last).sum(axis=1, keepdims=True)
+
+
+margins = np.array(
+    [np.sort(softmaxes(found), axis=1)[:, -1] - np.sort(softmaxes(found), axis=1)[:, -2] for found in seeds]
+)
+chosen = [space.parse(found["cell"]).operations for found in seeds]
+same = [sum(a[e] == b[e] for a, b in combinations(chosen, 2)) for e in range(6)]
+for e, edge in enumerate(("0-1", "0-2", "1-2", "0-3", "1-3", "2-3")):
+    told = ", ".join(operations[e] for operations in chosen)
+    print(
+        f"{edge}: margin {margins[:, e].min():.2f} to {margins[:, e].max():.2f}; same in {same[e]:2} of 10 pairs; {told}"
+    )
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Why is `none` in the space if it is never chosen?** In the paper's rule it *cannot* be chosen. What weight does it get, and what
+# happens without it?
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-none"]
+share = np.array([softmaxes(found)[:, 0] for found in seeds])
+picked = sum(operations.count("none") for operations in chosen)
+print(f"weight of none at the end: {share.mean():.2f} on average, {share.min():.2f} to {share.max():.2f} (equal: 0.20)")
+print(f"edges on which argmax takes none: {picked} of {6 * len(chosen)}")
+
+names = np.array([cell.operations for cell in space])
+accuracies = stored.table().column("validation_accuracy", seed=0)
+count = (names == "none").sum(axis=1)
+good = accuracies >= np.nanpercentile(accuracies, 90)
+for n in range(4):
+    here = (count == n) & ~np.isnan(accuracies)
+    print(
+        f"cells with {n} edges none: median {np.median(accuracies[here]):.1%}, in the best tenth {good[here].mean():.0%}"
+    )
+
+# %% [markdown]
+# On TinyCell `none` may be chosen, and removing an edge is a real decision. Its weight in a mixture is no measure of
+# that decision: it makes the edge quieter, nothing else. In the DARTS space, where the rule passes it over, that is all it does.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Is second order worth its time?**
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-second-order"]
+import random
+import time
+
+from nas_edu.one_shot import FastTinyCellSupernet
+
+
+def seconds_a_step(steps=6, **settings):
+    """CPU seconds of one step, the first one left out."""
+    searching = darts(
+        FastTinyCellSupernet(task), task, steps=steps + 1, batch_size=32, rng=random.Random(0), **settings
+    )
+    next(searching)
+    began = time.process_time()
+    for _ in searching:
+        pass
+    return (time.process_time() - began) / steps
+
+
+first = seconds_a_step()
+for product in ("finite_difference", "exact"):
+    print(
+        f"second order, {product}: {seconds_a_step(order=2, product=product) / first:.1f} times as long as first order"
+    )
+
+for name in stored.settings():
+    for seed, found in enumerate(stored.stored(name)):
+        alone = accuracy[found["cell"]]
+        told = f"{found['seconds']:.0f} CPU s, cell alone {alone:.1%}, percentile {stored.percentile(alone):.0f}"
+        print(f"{name:13} seed {seed}: {told}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Does search accuracy say anything about the final network?** Two questions in one. Does the accuracy of the *supernet* rank the
+# seeds? (First table above: five points.) And does the accuracy of a *single cell with shared weights* rank the cells? 40 cells
+# drawn from the table, run with the weights that each search has left:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-search-accuracy"]
+from scipy.stats import kendalltau
+
+print(
+    f"supernet against argmax cell, {len(seeds)} seeds: tau = {kendalltau([s['supernet'] for s in seeds], ours)[0]:+.2f}"
+)
+truth = list(stored.sample().values())
+taus = [kendalltau(found["one_shot"], truth)[0] for found in seeds]
+shared = np.array([found["one_shot"] for found in seeds])
+print(f"shared weights against training alone, {len(truth)} cells: tau = {', '.join(f'{tau:+.2f}' for tau in taus)}")
+print(
+    f"accuracy with shared weights: {shared.min():.1%} to {shared.max():.1%}, mean {shared.mean():.1%}; alone: mean {np.mean(truth):.1%}"
+)
+
+# %% [markdown]
+# The shared weights were trained for the *mixture*. One operation alone is an input that they have never seen: nearly all
+# cells are close to chance with them, and their order says nothing about the order of the trained cells. So the number
+# that the search looks at, the loss of the mixture, is no estimate of a cell. Lecture 7 trains shared weights for single paths.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Kinks: is the second-order gradient what it says?
+#
+# The matrix $\nabla^2_{\alpha,w} \mathcal{L}_{train}$ times $v$ is not computed. The paper takes two first-order gradients at
+# $w \pm \epsilon v$ with $\epsilon = 0.01 / \lVert v \rVert$. But ReLU and maximum pooling have kinks: between the two
+# points, some units switch. Against the exact product, by automatic differentiation in float64; three seeds each; the median, and the largest, of the
+# distance to the exact gradient, in units of its length:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-kinks"]
+import pandas as pd
+
+rows = [
+    {"loss with": one["kind"], "network": one["size"], "xi": one["xi"]} | one["distance"]
+    for one in stored.stored_kinks()
+]
+grouped = pd.DataFrame(rows).groupby(["loss with", "network", "xi"], sort=False)
+both = grouped.median().map(lambda v: f"{v:.2g}") + " (" + grouped.max().map(lambda v: f"{v:.2g}") + ")"
+both
+
+# %% slideshow={"slide_type": "subslide"}
+kinky = [one for one in stored.stored_kinks() if one["kind"] == "kinks"]
+for size in dict.fromkeys(one["size"] for one in kinky):
+    these = [one for one in kinky if one["size"] == size]
+    cosines = [one["cosine"]["published"] for one in these]
+    worse = sum(one["distance"]["published"] > one["distance"]["first order"] for one in these)
+    print(
+        f"{size:22} cosine {min(cosines):.3f} to {max(cosines):.3f}; farther off than first order: {worse} of {len(these)}"
+    )
+
+# %% [markdown]
+# The smooth rows tell that the formula is right, and float64 with a radius of $10^{-6}$ that kinks are the reason: the same
+# network, the same formula, a shorter way on which no unit switches. float64 alone changes nothing. How much it matters depends on the network:
+# with one cell the published way is a good one; with three stages, where a small shift of the first weights switches
+# units all the way up, its error is some thousand times that of the smooth network. It has been said that on small ReLU networks it is mostly
+# noise, and farther off than first order. In these sizes we did **not** see that: count the last line of each.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## When it fails: brittleness
+#
+# *When* the search is stopped is a setting as well. Every ten steps we noted the argmax cell: over the last 100 steps, how
+# many different ones, and what are those worth that the table knows?
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-darts-brittle"]
+from contextlib import suppress
+
+for seed, found in enumerate(seeds):
+    late = list(dict.fromkeys(found["cells"][-10:]))
+    worth = []
+    for text in late:
+        with suppress(LookupError):
+            worth.append(stored.table().query(space.parse(text), seed=0).validation_accuracy)
+    told = f"{min(worth):.1%} to {max(worth):.1%}" if worth else "-"
+    skips = space.parse(found["cell"]).operations.count("skip_connect")
+    print(
+        f"seed {seed}: {len(late)} cells in the last 100 steps; {len(worth)} in the table: {told}; {skips} skips at the end"
+    )
+
+# %% [markdown]
+# The deck warns of convergence to skip connections only. Whether it shows here, the last column says. There are settings in
+# which it does: lecture 9 makes them, looks at the curvature, and mends them ([@zela2020], [@wang2021]).
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Quiz
+#
+# <details><summary><b>1.</b> Three operations deliver 1, 1 and 4, all alphas are equal. What is the derivative of the output in each alpha?</summary>
+#
+# The mixture is 2; (1 - 2)/3, (1 - 2)/3 and (4 - 2)/3.
+# </details>
+#
+# <details><summary><b>2.</b> What does first order treat as constant?</summary>
+#
+# The weights: that w would follow alpha is forgotten. In the toy it therefore ends where another problem is solved.
+# </details>
+#
+# <details><summary><b>3.</b> A supernet reaches 97 %. Its argmax cell, with the supernet's weights, 40 %. Is there a bug?</summary>
+#
+# Not necessarily. The weights were trained for the mixture. Discretization removes four of five outputs on each edge.
+# </details>
+#
+# <details><summary><b>4.</b> Somebody reports one DARTS run, the best of four by validation accuracy, as its result. What is missing?</summary>
+#
+# The spread over seeds, the time of all four runs, and random search with that time.
+# </details>
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you can do now
+#
+# | Objective | Where you saw it |
+# | --- | --- |
+# | 1. mixed operation by hand | three numbers; quiz 1 |
+# | 2. bilevel, first and second order | the toy, kinks; quiz 2 |
+# | 3. read a search | live and replay |
+# | 4. the size of the space | two counts |
+# | 5. judge a result | five seeds against random search; quiz 4 |
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# **Sources**
+#
+# [@references]
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# ## For the instructor
+#
+# **45 minutes:** question and predictions (5) - relaxation on the blackboard (8) - toy (7) - algorithm (8) - replay (5) - five seeds
+# and who guessed what (8) - quiz 3 and 4 (4). Leave out: kinks, second order's time.
+#
+# **90 minutes:** everything; the room derives the derivative of the mixture (10); in pairs, one setting of the theatre
+# changed, said first, then run (15); the old questions, one a group (15).
+#
+# **Three demonstrations:** (1) the toy with xi = 0.5; (2) the theatre with "skip, 3x3 conv": which one leads early, which late?
+# (3) the replay: drag the slider to the moment where the verdict jumps, and look at what alpha did there (hardly anything).
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# **Usual misconceptions.** "Alpha measures how good an operation is": it measures how the mixture's loss changes, with these
+# weights. "Second order solves the bilevel problem": it looks one step ahead. "The search loss is the quality": of the
+# mixture. "Gradient descent must beat random search": at equal time that is a question to be measured.
