@@ -239,7 +239,7 @@ proxies = {name: table.column(name)[trained] for name in table.proxies.names}
 left_out = [name for name, column in proxies.items() if np.isnan(column).mean() > 0.1]
 proxies = {name: column for name, column in proxies.items() if name not in left_out and name != "log_synflow"}
 size = table.column("params")[trained]
-taus = {name: estimate(kendall, column, accuracy) for name, column in proxies.items()}
+taus = {name: estimate(kendall, column, accuracy, resamples=100) for name, column in proxies.items()}
 taus["accuracy after one epoch"] = estimate(kendall, table.column("validation_accuracy", epoch=1)[trained], accuracy)
 order = sorted(taus, key=lambda name: taus[name].value)
 with plt.rc_context(MATPLOTLIB):
@@ -386,7 +386,7 @@ for name in sorted(proxies, key=lambda name: -taus[name].value):
 shuffled = load("mnist1d-shuffled")
 same_signals = torch.as_tensor(shuffled.train.inputs[:64])
 notice = []
-for cell in sample[:5]:
+for cell in sample[:3]:
     network = build(cell, mnist1d)
     here, there = score(network, inputs, classes), score(network, same_signals, classes)
     notice.append({name for name in PROXIES if here[name] != there[name]})
