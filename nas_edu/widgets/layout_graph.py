@@ -17,7 +17,7 @@ from nas_edu.widgets.marks import Edge, Graph, Point
 from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Element, Picture, colour, number
 
 RADIUS, ARROW, BAND = 16, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
-WIDEST = 12  # pixels: of an edge of strength 1
+WIDEST = 8  # pixels that an edge of strength 1 is wider than one of strength 0: more would touch its label
 TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 2  # as wide as it goes: "3x3 avg pool" must fit between two nodes
 
 
@@ -87,13 +87,13 @@ def _edge(edge: Edge, source: Point, target: Point, height: float) -> dict[str, 
     picture.add(f"band {key}", "path", d=band, fill="none", stroke=HIGHLIGHT, stroke_width=BAND)
     picture.add(f"edge {key}", "path", d=path, fill="none", opacity=opacity, **look)
     picture.add(f"head {key}", "path", d="" if empty else head, fill=style.colour, opacity=opacity)
-    y = vertex - BAND / 2 - 2 if height >= 0 else vertex + BAND / 2 + TEXT
+    above, below = vertex - BAND / 2 - 2, vertex + BAND / 2 + TEXT
     ink = colour("muted" if edge.faded else "ink")
     weight = "bold" if edge.marked else "normal"
     middle = (source[0] + target[0]) / 2
+    y, other = (above, below) if height >= 0 else (below, above)
     picture.write(f"label {key}", middle, y, style.label, text_anchor="middle", fill=ink, font_weight=weight)
     if edge.strength is not None:  # on the other side of the line
-        other = vertex + (BAND / 2 + TEXT if height >= 0 else -BAND / 2 - 2)
         picture.write(f"strength {key}", middle, other, f"{edge.strength:.2f}", text_anchor="middle", fill=ink)
     return picture.elements
 

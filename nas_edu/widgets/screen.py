@@ -15,9 +15,7 @@ from nas_edu.widgets.picture import Picture
 from nas_edu.widgets.problem import Problem
 
 View = Callable[[History], Panel]
-BREATH = (
-    1e-4  # seconds between two views: a search that waits for Python's lock goes on then, not after the whole frame
-)
+BREATH = 1e-4  # seconds between two views, in which a search that waits for Python's lock can go on
 
 
 def look(views: Sequence[Callable[[Any], Panel]], history: Any) -> list[Panel | Problem]:

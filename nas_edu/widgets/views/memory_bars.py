@@ -25,5 +25,5 @@ def memory_bars(memory: Mapping[str, float], *, title: str = "Activation memory 
     bars = Bars(names, [peak / MEGABYTE for peak in memory.values()], colours)
     said = ", ".join(f"{name} {peak / whole:.0%}" for name, peak in others)
     return Panel(
-        title, [bars], subtitle=f"in brackets: part of {first}'s", alt=f"Of {first}'s memory: {said or 'alone'}"
+        title, [bars], subtitle=f"in brackets: relative to {first}", alt=f"Relative to {first}: {said or 'alone'}"
     )

@@ -23,7 +23,7 @@ from nas_edu.widgets.views.scores import GOOD, NEW
 if TYPE_CHECKING:
     from nas_edu.nas_bench.table import Table
 
-LATEST = 1000  # pairs that are compared at most: tau takes their square
+MOST = 1000  # networks that tau is drawn for: it takes the square of their number
 
 
 def proxy_scatter(table: Table) -> Callable[[History], Panel]:
@@ -50,7 +50,7 @@ def proxy_tau(table: Table) -> Callable[[History], Panel]:
     pairs = _pairs_by(table)
 
     def view(history: History) -> Panel:
-        points = pairs(history)[0][:LATEST]
+        points = pairs(history)[0][:MOST]
         counts = np.arange(1, len(points) + 1)
         taus = running_kendall(*np.array(points).T) if points else np.empty(0)
         low, high = quick_interval(taus, counts)
