@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.numbers import rounded
 
 Weights = list[list[float]]
 Validate = Callable[[Weights], float]
@@ -101,12 +102,8 @@ def _leaves_the_weights_alone(function: MostMissed, weights: Table, worth: Table
                 "theirs: they are not divided by their sum, and one that was removed earlier is back."
             )
             wanted = "the edge as it was, with one weight set to 0"
-            return Finding(f"validated with the edge {_rounded(tried[edge])}", wanted, cause)
+            return Finding(f"validated with the edge {rounded(tried[edge])}", wanted, cause)
     return None
-
-
-def _rounded(row: Sequence[float]) -> str:
-    return str([round(weight, 4) for weight in row])
 
 
 def _random_cases(rng: random.Random) -> list[Case]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.numbers import TOLERANCE, Numbers, close, rounded, softmax
 
 StraightThrough = Callable[[list[float], list[float], float, list[float]], Any]
-Numbers = Sequence[float]
-_TOLERANCE = 1e-5
 
 
 def by_differences(alpha: Numbers, uniform: Numbers, tau: float, slopes: Numbers) -> tuple[list[float], list[float]]:
@@ -20,7 +19,7 @@ def by_differences(alpha: Numbers, uniform: Numbers, tau: float, slopes: Numbers
 
     def soft(place: int, change: float) -> list[float]:
         moved = [a + change * (o == place) for o, a in enumerate(alpha)]
-        return _softmax([(a + _gumbel(u)) / tau for a, u in zip(moved, uniform, strict=True)])
+        return softmax([(a + _gumbel(u)) / tau for a, u in zip(moved, uniform, strict=True)])
 
     def loss(place: int, change: float) -> float:
         return sum(p * slope for p, slope in zip(soft(place, change), slopes, strict=True))
@@ -57,31 +56,31 @@ def _returns_two_lists(
 def _agrees(function: StraightThrough, alpha: Numbers, uniform: Numbers, tau: float, slopes: Numbers) -> Finding | None:
     h, gradient = _call(function, alpha, uniform, tau, slopes)
     right_h, right_gradient = by_differences(alpha, uniform, tau, slopes)
-    if not _close(h, right_h):
-        return Finding(f"h = {_rounded(h)}", f"h = {right_h}", _cause_of_sample(h, alpha, uniform, tau))
-    if not _close(gradient, right_gradient):
+    if not close(h, right_h):
+        return Finding(f"h = {rounded(h)}", f"h = {right_h}", _cause_of_sample(h, alpha, uniform, tau))
+    if not close(gradient, right_gradient):
         cause = _cause_of_gradient(gradient, right_gradient, right_h, alpha, tau, slopes)
-        return Finding(f"gradient = {_rounded(gradient)}", f"gradient = {_rounded(right_gradient)}", cause)
+        return Finding(f"gradient = {rounded(gradient)}", f"gradient = {rounded(right_gradient)}", cause)
     return None
 
 
 def _cause_of_sample(h: Numbers, alpha: Numbers, uniform: Numbers, tau: float) -> str:
-    right = _softmax([(a + _gumbel(u)) / tau for a, u in zip(alpha, uniform, strict=True)])
-    if _close(h, right):
+    right = softmax([(a + _gumbel(u)) / tau for a, u in zip(alpha, uniform, strict=True)])
+    if close(h, right):
         return "That is the soft sample. In value h is one-hot: 1 for its largest entry, 0 for all others."
-    if _close(h, _one_hot([a - _gumbel(u) for a, u in zip(alpha, uniform, strict=True)])):
+    if close(h, _one_hot([a - _gumbel(u) for a, u in zip(alpha, uniform, strict=True)])):
         return "The noise has the wrong sign: g = -log(-log(u)), with both minus signs, is added."
-    if _close(h, _one_hot(alpha)):
+    if close(h, _one_hot(alpha)):
         return "The largest alpha is taken, so nothing is random: add the Gumbel noise before the argmax."
     return "h is 1 where alpha + g is largest, with g = -log(-log(u)), and 0 elsewhere."
 
 
 def _cause_of_gradient(got: Numbers, expected: Numbers, h: Numbers, alpha: Numbers, tau: float, slopes: Numbers) -> str:
-    if not _close(expected, [0.0] * len(expected)) and _close(got, [tau * x for x in expected]):
+    if not close(expected, [0.0] * len(expected)) and close(got, [tau * x for x in expected]):
         return "The factor 1/tau is missing: the logits are divided by tau, and so is their derivative."
-    if _close(got, _through(h, slopes, tau)):
+    if close(got, _through(h, slopes, tau)):
         return "The gradient goes through the hard h. Straight-through takes that of the soft sample p~ instead."
-    if _close(got, _through(_softmax(alpha), slopes, tau)) or _close(got, _through(_softmax(alpha), slopes, 1.0)):
+    if close(got, _through(softmax(alpha), slopes, tau)) or close(got, _through(softmax(alpha), slopes, 1.0)):
         return "The gradient is taken at softmax(alpha): the noise and tau belong to the soft sample, too."
     return "With p~ = softmax((alpha + g) / tau): gradient_o = p~_o * (slope_o - sum of p~ * slopes) / tau."
 
@@ -90,22 +89,17 @@ def _gradient_sums_to_zero(
     function: StraightThrough, alpha: Numbers, uniform: Numbers, tau: float, slopes: Numbers
 ) -> Finding | None:
     _, gradient = _call(function, alpha, uniform, tau, slopes)
-    if abs(sum(gradient)) < _TOLERANCE * max(1.0, *map(abs, gradient)):
+    if abs(sum(gradient)) < TOLERANCE * max(1.0, *map(abs, gradient)):
         return None
     cause = (
         "The same added to every alpha changes no sample, so the gradient sums to 0. Through a softmax, "
         "each slope counts less the mean slope, sum of p~ * slopes."
     )
-    return Finding(f"{_rounded(gradient)}, with sum {sum(gradient):.4f}", "a gradient with sum 0", cause)
+    return Finding(f"{rounded(gradient)}, with sum {sum(gradient):.4f}", "a gradient with sum 0", cause)
 
 
 def _gumbel(u: float) -> float:
     return -math.log(-math.log(u))
-
-
-def _softmax(logits: Numbers) -> list[float]:
-    powers = [math.exp(logit - max(logits)) for logit in logits]
-    return [power / sum(powers) for power in powers]
 
 
 def _one_hot(values: Numbers) -> list[float]:
@@ -116,14 +110,6 @@ def _one_hot(values: Numbers) -> list[float]:
 def _through(p: Numbers, slopes: Numbers, tau: float) -> list[float]:
     mean = sum(a * b for a, b in zip(p, slopes, strict=True))
     return [a * (b - mean) / tau for a, b in zip(p, slopes, strict=True)]
-
-
-def _close(one: Numbers, other: Numbers) -> bool:
-    return all(abs(a - b) < _TOLERANCE for a, b in zip(one, other, strict=True))
-
-
-def _rounded(values: Numbers) -> str:
-    return str([round(float(value), 4) + 0.0 for value in values])
 
 
 def _random_cases(rng: random.Random) -> list[Case]:

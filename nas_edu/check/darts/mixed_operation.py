@@ -9,23 +9,22 @@ from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.numbers import TOLERANCE, Numbers, close, dot, rounded, softmax
 
-Numbers = Sequence[float]
 Signals = Sequence[Numbers]
 MixedOperation = Callable[[list[list[float]], list[float], list[float]], Any]
-_TOLERANCE = 1e-5
 
 
 def by_differences(outputs: Signals, alpha: Numbers, slopes: Numbers) -> tuple[list[float], list[float]]:
     """The oracle: the mixture, and central differences of the loss, one alpha after the other."""
 
     def loss(place: int, change: float) -> float:
-        mixture = _mixture(outputs, _softmax([a + change * (o == place) for o, a in enumerate(alpha)]))
+        mixture = _mixture(outputs, softmax([a + change * (o == place) for o, a in enumerate(alpha)]))
         return sum(value * slope for value, slope in zip(mixture, slopes, strict=True))
 
     step = 1e-5
     gradient = [(loss(o, step) - loss(o, -step)) / (2 * step) for o in range(len(alpha))]
-    return _mixture(outputs, _softmax(alpha)), gradient
+    return _mixture(outputs, softmax(alpha)), gradient
 
 
 def _case(outputs: Signals, alpha: Numbers, slopes: Numbers) -> Case:
@@ -55,40 +54,40 @@ def _returns_two_lists(function: MixedOperation, outputs: Signals, alpha: Number
 def _agrees(function: MixedOperation, outputs: Signals, alpha: Numbers, slopes: Numbers) -> Finding | None:
     mixture, gradient = _call(function, outputs, alpha, slopes)
     right_mixture, right_gradient = by_differences(outputs, alpha, slopes)
-    if not _close(mixture, right_mixture):
+    if not close(mixture, right_mixture):
         cause = _cause_of_mixture(mixture, outputs, alpha)
-        return Finding(f"mixture = {_rounded(mixture)}", f"mixture = {_rounded(right_mixture)}", cause)
-    if not _close(gradient, right_gradient):
+        return Finding(f"mixture = {rounded(mixture)}", f"mixture = {rounded(right_mixture)}", cause)
+    if not close(gradient, right_gradient):
         cause = _cause_of_gradient(gradient, right_gradient, outputs, alpha, slopes)
-        return Finding(f"gradient = {_rounded(gradient)}", f"gradient = {_rounded(right_gradient)}", cause)
+        return Finding(f"gradient = {rounded(gradient)}", f"gradient = {rounded(right_gradient)}", cause)
     return None
 
 
 def _cause_of_mixture(got: Numbers, outputs: Signals, alpha: Numbers) -> str:
     powers = [math.exp(a) for a in alpha]
-    if _close(got, _mixture(outputs, alpha)):
+    if close(got, _mixture(outputs, alpha)):
         return "The outputs are weighted by alpha itself. The weights are softmax(alpha): positive, with sum 1."
-    if _close(got, _mixture(outputs, powers)):
+    if close(got, _mixture(outputs, powers)):
         return "The weights exp(alpha) are not divided by their sum, so the mixture is too loud."
-    if _close(got, _mixture(outputs, [1 / len(alpha)] * len(alpha))):
+    if close(got, _mixture(outputs, [1 / len(alpha)] * len(alpha))):
         return "All operations count the same: alpha is not used."
-    if _close(got, list(outputs[list(alpha).index(max(alpha))])):
+    if close(got, list(outputs[list(alpha).index(max(alpha))])):
         return "That is the output of the strongest operation alone. During the search all of them are mixed."
     return "The mixture is, at each position, the sum of p_o times output_o, with p = softmax(alpha)."
 
 
 def _cause_of_gradient(got: Numbers, expected: Numbers, outputs: Signals, alpha: Numbers, slopes: Numbers) -> str:
-    p = _softmax(alpha)
+    p = softmax(alpha)
     mixture = _mixture(outputs, p)
-    by_p = [_dot(signal, slopes) for signal in outputs]
-    differences = [_dot([v - m for v, m in zip(signal, mixture, strict=True)], slopes) for signal in outputs]
-    if _close(got, by_p):
+    by_p = [dot(signal, slopes) for signal in outputs]
+    differences = [dot([v - m for v, m in zip(signal, mixture, strict=True)], slopes) for signal in outputs]
+    if close(got, by_p):
         return "That is the derivative in the *weight* p_o. The softmax lies between p and alpha."
-    if _close(got, [a * b for a, b in zip(p, by_p, strict=True)]):
+    if close(got, [a * b for a, b in zip(p, by_p, strict=True)]):
         return "p_o times the derivative in p_o is half of it: raising one alpha lowers all other weights."
-    if _close(got, differences):
+    if close(got, differences):
         return "The factor p_o is missing: an operation with hardly any weight has hardly any gradient."
-    if _close(got, [-x for x in expected]):
+    if close(got, [-x for x in expected]):
         return "The sign is wrong: this is the gradient, not the step downhill."
     return "gradient_o = p_o times the sum over positions of slope * (output_o - mixture)."
 
@@ -97,34 +96,17 @@ def _gradient_sums_to_zero(
     function: MixedOperation, outputs: Signals, alpha: Numbers, slopes: Numbers
 ) -> Finding | None:
     _, gradient = _call(function, outputs, alpha, slopes)
-    if abs(sum(gradient)) < _TOLERANCE * max(1.0, *map(abs, gradient)):
+    if abs(sum(gradient)) < TOLERANCE * max(1.0, *map(abs, gradient)):
         return None
     cause = (
         "The same added to every alpha changes no weight, so the gradient sums to 0. Each output counts "
         "by how much it differs from the *mixture*: slope * (output_o - mixture)."
     )
-    return Finding(f"{_rounded(gradient)}, with sum {sum(gradient):.4f}", "a gradient with sum 0", cause)
-
-
-def _softmax(logits: Numbers) -> list[float]:
-    powers = [math.exp(logit - max(logits)) for logit in logits]
-    return [power / sum(powers) for power in powers]
+    return Finding(f"{rounded(gradient)}, with sum {sum(gradient):.4f}", "a gradient with sum 0", cause)
 
 
 def _mixture(outputs: Signals, weights: Numbers) -> list[float]:
-    return [_dot(weights, values) for values in zip(*outputs, strict=True)]
-
-
-def _dot(one: Numbers, other: Numbers) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
-
-
-def _close(one: Numbers, other: Numbers) -> bool:
-    return all(abs(a - b) < _TOLERANCE for a, b in zip(one, other, strict=True))
-
-
-def _rounded(values: Numbers) -> str:
-    return str([round(float(value), 4) + 0.0 for value in values])
+    return [dot(weights, values) for values in zip(*outputs, strict=True)]
 
 
 def _random_cases(rng: random.Random) -> list[Case]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.numbers import Numbers, close, dot, rounded
 
-Numbers = Sequence[float]
 Gradients = Callable[[list[float], list[float]], tuple[list[float], list[float]]]
 SecondOrder = Callable[[Gradients, Gradients, list[float], list[float], float], Any]
-_TOLERANCE = 1e-5
 
 
 class Problem(NamedTuple):
@@ -29,7 +28,7 @@ class Problem(NamedTuple):
 
     def train(self, alpha: Numbers, w: Numbers) -> tuple[list[float], list[float]]:
         """The gradients of L_train: in alpha, and in w."""
-        angles = [_dot(row, alpha) for row in self.pull]
+        angles = [dot(row, alpha) for row in self.pull]
         by_alpha = [
             -sum(w[i] * math.cos(angles[i]) * row[k] for i, row in enumerate(self.pull)) for k in range(len(alpha))
         ]
@@ -38,10 +37,10 @@ class Problem(NamedTuple):
     def validation(self, alpha: Numbers, w: Numbers) -> tuple[list[float], list[float]]:
         """The gradients of L_val: in alpha, and in w."""
         by_alpha = [sum(w[i] * row[k] for i, row in enumerate(self.push)) for k in range(len(alpha))]
-        return by_alpha, [w[i] - self.goal[i] + _dot(row, alpha) for i, row in enumerate(self.push)]
+        return by_alpha, [w[i] - self.goal[i] + dot(row, alpha) for i, row in enumerate(self.push)]
 
     def validation_loss(self, alpha: Numbers, w: Numbers) -> float:
-        return sum((w[i] - self.goal[i]) ** 2 / 2 + w[i] * _dot(row, alpha) for i, row in enumerate(self.push))
+        return sum((w[i] - self.goal[i]) ** 2 / 2 + w[i] * dot(row, alpha) for i, row in enumerate(self.push))
 
 
 def by_differences(problem: Problem, alpha: Numbers, w: Numbers, xi: float) -> list[float]:
@@ -82,9 +81,9 @@ def _returns_a_gradient(
 
 def _agrees(function: SecondOrder, problem: Problem, alpha: Numbers, w: Numbers, xi: float) -> Finding | None:
     got, expected = _call(function, problem, alpha, w, xi), by_differences(problem, alpha, w, xi)
-    if _close(got, expected):
+    if close(got, expected):
         return None
-    return Finding(_rounded(got), _rounded(expected), _cause(got, expected, problem, alpha, w, xi))
+    return Finding(rounded(got), rounded(expected), _cause(got, expected, problem, alpha, w, xi))
 
 
 def _cause(got: Numbers, expected: Numbers, problem: Problem, alpha: Numbers, w: Numbers, xi: float) -> str:
@@ -94,21 +93,21 @@ def _cause(got: Numbers, expected: Numbers, problem: Problem, alpha: Numbers, w:
     def with_product(v: Numbers, factor: float) -> list[float]:
         return _step(first, _product(problem, alpha, w, v), -factor)
 
-    if _close(got, problem.validation(alpha, w)[0]):
+    if close(got, problem.validation(alpha, w)[0]):
         return "That is first order: w is not moved, and the second term is missing."
-    if _close(got, first):
+    if close(got, first):
         return "The second term is missing: - xi times the product of the matrix with v."
-    if _close(got, with_product(problem.validation(alpha, w)[1], xi)):
+    if close(got, with_product(problem.validation(alpha, w)[1], xi)):
         return "v is the validation gradient at w. It is taken one step further, at w'."
-    if _close(got, with_product(problem.train(alpha, w)[1], xi)):
+    if close(got, with_product(problem.train(alpha, w)[1], xi)):
         return "v is the gradient of the *validation* loss in w', not of the training loss."
-    if _close(got, with_product(v, -xi)):
+    if close(got, with_product(v, -xi)):
         return "The second term has the wrong sign: w' contains - xi grad_w L_train, so it is subtracted."
-    if _close(got, with_product(v, 1.0)):
+    if close(got, with_product(v, 1.0)):
         return "The factor xi of the second term is missing."
-    if _close(got, with_product(v, 2 * xi)):
+    if close(got, with_product(v, 2 * xi)):
         return "The two points are 2 eps apart, so the difference is divided by 2 eps, not by eps."
-    if _close(got, _step(expected, _step(problem.validation(alpha, w)[0], first, -1.0), 1.0)):
+    if close(got, _step(expected, _step(problem.validation(alpha, w)[0], first, -1.0), 1.0)):
         return "The first term is taken at w. All validation gradients are taken at w' = w - xi grad_w L_train."
     return (
         "Three steps: w' = w - xi grad_w L_train; both validation gradients at w'; then (gradient of L_train in alpha "
@@ -130,12 +129,12 @@ def _first_order_at_zero(
     got = function(problem.train, problem.validation, given_alpha, given_w, 0.0)
     if given_alpha != list(alpha) or given_w != list(w):
         cause = "The caller's lists have been changed, and the search goes on with them: make new lists."
-        return Finding(f"afterwards w = {_rounded(given_w)}", f"w = {list(w)}", cause)
+        return Finding(f"afterwards w = {rounded(given_w)}", f"w = {list(w)}", cause)
     expected = problem.validation(alpha, w)[0]
-    if _close(got, expected):
+    if close(got, expected):
         return None
     cause = "With xi = 0 the weights stay where they are and the second term is 0: what is left is first order."
-    return Finding(_rounded(got), _rounded(expected), cause, _typed(problem, alpha, w, 0.0))
+    return Finding(rounded(got), rounded(expected), cause, _typed(problem, alpha, w, 0.0))
 
 
 def _explain(error: Exception) -> str | None:
@@ -149,18 +148,6 @@ def _explain(error: Exception) -> str | None:
 
 def _step(start: Numbers, direction: Numbers, size: float) -> list[float]:
     return [a + size * d for a, d in zip(start, direction, strict=True)]
-
-
-def _dot(one: Numbers, other: Numbers) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
-
-
-def _close(one: Numbers, other: Numbers) -> bool:
-    return all(abs(a - b) < _TOLERANCE for a, b in zip(one, other, strict=True))
-
-
-def _rounded(values: Numbers) -> str:
-    return str([round(float(value), 4) + 0.0 for value in values])
 
 
 def _random_cases(rng: random.Random) -> list[Case]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.numbers import close, rounded
 
 EpisodeLosses = Callable[[list[float], list[float], float], Any]
-_TOLERANCE = 1e-9
 
 
 def losses_by_weights(log_probabilities: Sequence[float], rewards: Sequence[float], decay: float) -> list[float]:
@@ -52,28 +52,28 @@ def _agrees(
 ) -> Finding | None:
     got = episode_losses(list(log_p), list(rewards), decay)
     expected = losses_by_weights(log_p, rewards, decay)
-    if _close(got, expected):
+    if close(got, expected):
         return None
-    return Finding(_rounded(got), _rounded(expected), _cause(got, expected, log_p, rewards, decay))
+    return Finding(rounded(got), rounded(expected), _cause(got, expected, log_p, rewards, decay))
 
 
 def _cause(
     got: Sequence[float], expected: Sequence[float], log_p: Sequence[float], rewards: Sequence[float], decay: float
 ) -> str:
-    if _close(got, [-x for x in expected]):
+    if close(got, [-x for x in expected]):
         return (
             "The sign: an optimizer makes a loss *smaller*, and good episodes should become more probable. Take minus."
         )
-    if _close(got, [-r * g for r, g in zip(rewards, log_p, strict=True)]):
+    if close(got, [-r * g for r, g in zip(rewards, log_p, strict=True)]):
         return "There is no baseline in it: the reward minus the baseline is what counts."
-    if _close(got, losses_by_weights(log_p, rewards, 1 - decay)):
+    if close(got, losses_by_weights(log_p, rewards, 1 - decay)):
         return "Old and new are exchanged: `decay` is the weight of the old baseline, 1 - decay that of the new reward."
-    if _close(got, _updated_first(log_p, rewards, decay)):
+    if close(got, _updated_first(log_p, rewards, decay)):
         return (
             "The baseline already contains the reward that it is compared with, so it depends on the episode, and the "
             "estimate is biased. Use it first, then update it."
         )
-    if _close(got, _from_zero(log_p, rewards, decay)):
+    if close(got, _from_zero(log_p, rewards, decay)):
         return "The baseline starts at 0. It should start at the first reward: so the first episode has the loss 0."
     return (
         "For each episode: the loss with the baseline so far, then baseline = decay * baseline + (1 - decay) * reward."
@@ -97,20 +97,12 @@ def _only_differences_count(
 ) -> Finding | None:
     got = episode_losses(list(log_p), list(rewards), decay)
     moved = episode_losses(list(log_p), [reward + 1 for reward in rewards], decay)
-    if _close(got, moved):
+    if close(got, moved):
         return None
     cause = (
         "All rewards were raised by 1, and so must be the baseline: then no loss changes. Does it start at a reward?"
     )
-    return Finding(f"{_rounded(got)}, and with all rewards raised by 1 {_rounded(moved)}", "the same losses", cause)
-
-
-def _close(one: Sequence[float], other: Sequence[float]) -> bool:
-    return all(abs(a - b) < _TOLERANCE for a, b in zip(one, other, strict=True))
-
-
-def _rounded(values: Sequence[float]) -> str:
-    return str([round(float(value), 4) + 0.0 for value in values])
+    return Finding(f"{rounded(got)}, and with all rewards raised by 1 {rounded(moved)}", "the same losses", cause)
 
 
 def _random_cases(rng: random.Random) -> list[Case]:

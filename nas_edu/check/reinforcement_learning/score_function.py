@@ -9,15 +9,9 @@ from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.numbers import TOLERANCE, close, rounded, softmax
 
 ScoreFunction = Callable[[list[float], int], Any]
-_TOLERANCE = 1e-6
-
-
-def softmax(logits: Sequence[float]) -> list[float]:
-    """exp(logit) over the sum of them all; the highest logit is subtracted first, so that nothing overflows."""
-    powers = [math.exp(logit - max(logits)) for logit in logits]
-    return [power / sum(powers) for power in powers]
 
 
 def slope_by_differences(logits: Sequence[float], choice: int, step: float = 1e-5) -> list[float]:
@@ -51,38 +45,30 @@ def _returns_numbers(score_function: ScoreFunction, probabilities: Sequence[floa
 def _agrees(score_function: ScoreFunction, probabilities: Sequence[float], choice: int) -> Finding | None:
     got = score_function(list(probabilities), choice)
     expected = slope_by_differences([math.log(p) for p in probabilities], choice)
-    if _close(got, expected):
+    if close(got, expected):
         return None
-    return Finding(_rounded(got), _rounded(expected), _cause(got, expected, probabilities, choice))
+    return Finding(rounded(got), rounded(expected), _cause(got, expected, probabilities, choice))
 
 
 def _cause(got: Sequence[float], expected: Sequence[float], probabilities: Sequence[float], choice: int) -> str:
     indicator = [float(c == choice) for c in range(len(probabilities))]
-    if _close(got, [-x for x in expected]):
+    if close(got, [-x for x in expected]):
         return "The signs are reversed: the chosen one gets 1 - p, the others -p."
-    if _close(got, indicator):
+    if close(got, indicator):
         return "The other logits count as well: they are in the denominator of the softmax. Subtract the probabilities."
-    if _close(got, [probabilities[choice] * x for x in expected]):
+    if close(got, [probabilities[choice] * x for x in expected]):
         return "That is the gradient of the probability, not of its logarithm: leave the factor p(choice) out."
-    if _close(got, [i / p for i, p in zip(indicator, probabilities, strict=True)]):
+    if close(got, [i / p for i, p in zip(indicator, probabilities, strict=True)]):
         return "That is the derivative of log p by the probability. It is asked for by the logits."
     return "For each logit c: 1 if c is the choice, else 0; minus the probability of c."
 
 
 def _sums_to_zero(score_function: ScoreFunction, probabilities: Sequence[float], choice: int) -> Finding | None:
     got = score_function(list(probabilities), choice)
-    if abs(sum(got)) < _TOLERANCE:
+    if abs(sum(got)) < TOLERANCE:
         return None
     cause = "Adding the same to all logits changes no probability, so the derivatives sum to 0."
-    return Finding(f"{_rounded(got)}, with sum {sum(got):.4f}", "numbers with sum 0", cause)
-
-
-def _close(one: Sequence[float], other: Sequence[float]) -> bool:
-    return all(abs(a - b) < _TOLERANCE for a, b in zip(one, other, strict=True))
-
-
-def _rounded(values: Sequence[float]) -> str:
-    return str([round(float(value), 4) + 0.0 for value in values])
+    return Finding(f"{rounded(got)}, with sum {sum(got):.4f}", "numbers with sum 0", cause)
 
 
 def _random_cases(rng: random.Random) -> list[Case]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.numbers import close, rounded
 from nas_edu.search_strategies.proxy_combinations import rank_sum
 
 Rows = tuple[tuple[float, ...], ...]
 SumOfRanks = Callable[[list[list[float]]], Any]
-_TOLERANCE = 1e-9
 
 
 def means_of_ranks(proxies: Rows) -> list[float]:
@@ -44,37 +44,29 @@ def _is_list(function: SumOfRanks, proxies: Rows) -> Finding | None:
 
 def _agrees(function: SumOfRanks, proxies: Rows) -> Finding | None:
     got, expected = _call(function, proxies), means_of_ranks(proxies)
-    if _close(got, expected):
+    if close(got, expected):
         return None
     count = len(proxies[0])
-    if _close(got, [count + 1 - value for value in expected]):
+    if close(got, [count + 1 - value for value in expected]):
         cause = "The best has rank 1 here. The highest value should get the highest rank, so that higher is better."
-    elif _close(got, [value - 1 for value in expected]):
+    elif close(got, [value - 1 for value in expected]):
         cause = "Ranks begin at 0 here. The lowest has rank 1."
-    elif _close(got, [value * len(proxies) for value in expected]) and len(proxies) > 1:
+    elif close(got, [value * len(proxies) for value in expected]) and len(proxies) > 1:
         cause = "That is the sum: divide by the number of proxies, for the mean."
-    elif _close(got, [sum(column) / len(column) for column in zip(*proxies, strict=True)]):
+    elif close(got, [sum(column) / len(column) for column in zip(*proxies, strict=True)]):
         cause = "These are means of the values, so the proxy with the largest numbers decides alone. Rank first."
     else:
         cause = "For each proxy: how many architectures have a lower value, plus 1. Then the mean over the proxies."
-    return Finding(_rounded(got), _rounded(expected), cause)
+    return Finding(rounded(got), rounded(expected), cause)
 
 
 def _scale_free(function: SumOfRanks, proxies: Rows) -> Finding | None:
     scaled = (tuple(1000 * x for x in proxies[0]), *proxies[1:])
     got, again = _call(function, proxies), _call(function, scaled)
-    if _close(got, again):
+    if close(got, again):
         return None
     cause = "The first proxy was multiplied by 1000, which changes no rank. So nothing may change."
-    return Finding(f"{_rounded(got)}, then {_rounded(again)}", "the same numbers", cause)
-
-
-def _close(one: Sequence[float], other: Sequence[float]) -> bool:
-    return all(abs(a - b) < _TOLERANCE for a, b in zip(one, other, strict=True))
-
-
-def _rounded(values: Sequence[float]) -> str:
-    return str([round(float(value), 4) for value in values])
+    return Finding(f"{rounded(got)}, then {rounded(again)}", "the same numbers", cause)
 
 
 def _random_cases(rng: random.Random) -> list[Case]:
