@@ -40,7 +40,7 @@ BATCH_SIZE = 32
 # The setting in which DARTS collapses, and the same with one thing changed.
 SAMPLES, WRONG = 200, 0.75  # training samples, and the part of them that get a random class
 SEARCHED = ("skip_connect", "nor_conv_1x1", "nor_conv_3x3")
-BRITTLE = {"steps": 300, "alpha_learning_rate": 0.03, "weight_learning_rate": 0.5}
+BRITTLE = {"steps": 500, "alpha_learning_rate": 0.03, "weight_learning_rate": 0.5}
 DECAY = {"no L2": 0.0, "strong L2": 0.05}
 EVERY = 10  # steps between two checks of the eigenvalue
 
