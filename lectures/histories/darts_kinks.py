@@ -1,14 +1,14 @@
 """The kink experiment of lecture 8: is the published second-order gradient of DARTS the second-order gradient?
 
-`darts.py` beside this file runs and stores it. Two supernets, on signals of MNIST-1D: a small one, of one cell of three
-nodes whose edges mix a skip connection, a pooling and an activation with a convolution; and the lecture's TinyCell
-supernet. With ReLU (and, in the small one, maximum pooling) the loss has kinks; with softplus and average pooling it is
-smooth. The exact gradient is that of automatic differentiation in float64.
+`darts.py` beside this file runs and stores it. Three supernets, on signals of MNIST-1D: a small one, of one cell of
+three nodes whose edges mix a skip connection, a pooling and an activation with a convolution; the lecture's TinyCell
+supernet; and that of the DARTS space, small. With ReLU (and maximum pooling, where there is any) the loss has kinks;
+with softplus and average pooling it is smooth. The exact gradient is that of automatic differentiation in float64.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -18,12 +18,20 @@ from torch import nn
 
 from nas_edu.core import Task
 from nas_edu.data import load
-from nas_edu.one_shot import MixedOperation, Supernet, TinyCellSupernet, architecture_gradient
+from nas_edu.one_shot import DARTSCellSupernet, MixedOperation, Supernet, TinyCellSupernet, architecture_gradient
 
-SIZES = {"one cell, 4 channels": 4, "one cell, 16 channels": 16, "TinyCell, 3 stages": None}
+# How a supernet is made from (task, kind, seed), samples in a mini-batch, and steps of training before.
+SIZES: dict[str, tuple[Callable[[Task, str, int], Supernet], int, int]] = {
+    "one cell, 4 channels": (lambda task, kind, seed: SmallSupernet(4, kind, task.classes), 64, 20),
+    "one cell, 16 channels": (lambda task, kind, seed: SmallSupernet(16, kind, task.classes), 64, 20),
+    "TinyCell, 3 stages": (lambda task, kind, seed: _of_kind(kind, TinyCellSupernet(task, seed=seed)), 64, 20),
+    "DARTSCell, 5 cells": (lambda task, kind, seed: _darts_cells(1, task, kind, seed), 16, 20),
+    "DARTSCell, 5 cells, untrained": (lambda task, kind, seed: _darts_cells(1, task, kind, seed), 16, 1),
+    "DARTSCell, 8 cells, untrained": (lambda task, kind, seed: _darts_cells(2, task, kind, seed), 16, 1),
+}
 KINDS = ("kinks", "smooth")
 SEEDS = range(3)
-RATES, BATCH, WARM_UP = (0.025, 0.1), 64, 20
+RATES = (0.025, 0.1)
 EDGES = ((0, 1), (0, 2), (1, 2))
 WAYS = {  # xi times this, product, radius, type
     "first order": (0, "exact", 0.01, torch.float64),
@@ -65,14 +73,19 @@ class SmallSupernet(Supernet):
         return tuple(self.alpha["cell"].argmax(1).tolist())
 
 
-def supernet_of(size: str, kind: str, task: Task, seed: int) -> Supernet:
-    if SIZES[size] is not None:
-        return SmallSupernet(SIZES[size], kind, task.classes)
-    supernet = TinyCellSupernet(task, seed=seed)
+def _darts_cells(normal_cells: int, task: Task, kind: str, seed: int) -> Supernet:
+    """Normal cells, a reduction, and so on: 5 or 8 cells of 8 operations on 14 edges each, 4 channels."""
+    return _of_kind(kind, DARTSCellSupernet(task, channels=4, normal_cells=normal_cells, seed=seed))
+
+
+def _of_kind(kind: str, supernet: Supernet) -> Supernet:
+    """With kinks as it is; smooth with softplus for ReLU, and with the mean for the maximum."""
     for parent in list(supernet.modules()):
         for name, child in list(parent.named_children()):
-            if isinstance(child, nn.ReLU) and kind == "smooth":
+            if kind == "smooth" and isinstance(child, nn.ReLU):
                 setattr(parent, name, nn.Softplus())
+            if kind == "smooth" and isinstance(child, nn.MaxPool1d):
+                setattr(parent, name, nn.AvgPool1d(child.kernel_size, child.stride, child.padding))
     return supernet
 
 
@@ -89,10 +102,11 @@ def compared(kind: str, size: str, rate: float, seed: int) -> dict[str, Any]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         task = load("mnist1d")
-        supernet = supernet_of(size, kind, task, seed)
+        make, batch, warm_up = SIZES[size]
+        supernet = make(task, kind, seed)
         inputs, targets = torch.from_numpy(task.train.inputs), torch.from_numpy(task.train.targets)
-        order = torch.randperm(len(inputs))[: BATCH * (WARM_UP + 2)]
-        batches = [(inputs[chosen], targets[chosen]) for chosen in order.split(BATCH)]
+        order = torch.randperm(len(inputs))[: batch * (warm_up + 2)]
+        batches = [(inputs[chosen], targets[chosen]) for chosen in order.split(batch)]
     *earlier, train, validation = batches
     optimizer = torch.optim.SGD(supernet.weights().values(), rate, momentum=0.9, weight_decay=3e-4)
     for x, y in earlier:  # fills the momentum buffers
@@ -106,7 +120,7 @@ def compared(kind: str, size: str, rate: float, seed: int) -> dict[str, Any]:
         found = architecture_gradient(
             model, first, second, xi=factor * rate, optimizer=stepper, product=product, radius=radius
         )
-        return found.alpha["cell"].double().flatten()
+        return torch.cat([part.double().flatten() for part in found.alpha.values()])
 
     exact = gradient(1, "exact", 0.01, torch.float64)
     found = {way: gradient(*how) for way, how in WAYS.items()}
