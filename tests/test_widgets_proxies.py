@@ -10,7 +10,7 @@ from scipy import stats
 from nas_edu.core import Budget, Evaluation, History, run_trial, search
 from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu, Proxies
-from nas_edu.nas_bench.statistics import estimate, kendall, quick_interval, running_kendall
+from nas_edu.nas_bench.statistics import RunningKendall, estimate, kendall, quick_interval
 from nas_edu.networks import build
 from nas_edu.performance_estimation import ZeroCost
 from nas_edu.performance_estimation.zero_cost import nwot_kernel
@@ -57,9 +57,12 @@ def test_running_tau_is_tau_of_every_prefix():
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 6, 40).astype(float), rng.normal(size=40)
     x[7] = -np.inf
-    found = running_kendall(x, y)
+    running = RunningKendall()
+    running.extend([])
+    for start, end in ((0, 1), (1, 1), (1, 17), (17, 40)):
+        running.extend(list(zip(x[start:end], y[start:end], strict=True)))
     for count in range(3, 41):
-        assert found[count - 1] == pytest.approx(stats.kendalltau(x[:count], y[:count]).statistic, nan_ok=True)
+        assert running.taus[count - 1] == pytest.approx(stats.kendalltau(x[:count], y[:count]).statistic, nan_ok=True)
 
 
 @pytest.mark.parametrize("count", [2, 5, 40, 200, 201, 500])
@@ -131,6 +134,17 @@ def test_the_live_views_show_the_pairs_and_their_tau(table, trained):
     assert last == (len(x), pytest.approx(stats.kendalltau(x, y).statistic))
     low, high = (path[-1][1] for path in tau.marks[0].paths)
     assert low < last[1] < high
+
+
+def test_live_views_look_at_the_history_that_they_are_given(table, trained):
+    """They keep what they have seen; a search that begins anew, or a slider that goes back, must not see it."""
+    evaluate, budget = table.proxies.estimator("nwot"), Budget(evaluations=30)
+    histories = [search(random_search(trained, evaluate, rng=random.Random(seed)), budget) for seed in range(2)]
+    first = History(histories[0].trials[:12])
+    scatter, tau = proxy_scatter(table), proxy_tau(table)
+    for history in (first, histories[0], histories[1], first, History(), histories[1]):
+        assert scatter(history) == proxy_scatter(table)(history)
+        assert tau(history) == proxy_tau(table)(history)
 
 
 def test_live_views_count_what_they_cannot_show(table, trained):

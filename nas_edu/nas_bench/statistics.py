@@ -20,7 +20,7 @@ Krishnakumar et al. 2022 (size as the baseline); Efron 1979 (bootstrap).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -57,15 +57,26 @@ def spearman(proxy: np.ndarray, accuracy: np.ndarray) -> float:
     return _correlation(stats.rankdata(proxy), stats.rankdata(accuracy))
 
 
-def running_kendall(proxy: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
-    """`kendall` of the first 1, 2, ... N architectures, (N,): what is known while they are scored one by one.
+class RunningKendall:
+    """`kendall` of the first 1, 2, ... N architectures, which come one by one: each is compared with all before it.
 
-    From the signs of all pairs at once, so in N^2 numbers; without NaN. NaN where one of the two is constant so far.
+    `taus` holds N numbers; NaN where one of the two is constant so far. A new architecture costs N comparisons.
     """
-    p, a = _signs(proxy), _signs(accuracy)
-    agree, p_differ, a_differ = (np.cumsum(np.tril(one).sum(axis=1)) for one in (p * a, p * p, a * a))
-    with np.errstate(invalid="ignore"):
-        return agree / np.sqrt(p_differ * a_differ)
+
+    def __init__(self) -> None:
+        self.taus: list[float] = []
+        self._pairs: list[tuple[float, float]] = []
+        self._sums = np.zeros(3)  # over pairs of architectures: agree minus disagree, proxies differ, accuracies differ
+
+    def extend(self, pairs: Sequence[tuple[float, float]]) -> None:
+        """Add architectures, each as (proxy, accuracy); without NaN."""
+        self._pairs += pairs
+        values = np.array(self._pairs).reshape(-1, 2)
+        for n in range(len(self.taus), len(values)):
+            p, a = (values[n] > values[:n]).T.astype(int) - (values[n] < values[:n]).T
+            self._sums += p @ a, p @ p, a @ a
+            agree, p_differ, a_differ = self._sums
+            self.taus.append(float(agree / np.sqrt(p_differ * a_differ)) if p_differ * a_differ > 0 else float("nan"))
 
 
 def quick_interval(tau: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,10 +19,18 @@ from nas_edu.widgets.marks import Lines, Point, Scatter
 def line_path(mark: Lines, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
     """The path data of all polylines, and their style. Points that are not finite are left out."""
     parts = []
-    for path in mark.paths:
-        points = _pixels([point for point in path if math.isfinite(point[1])], x, y)
+    for number, path in enumerate(mark.paths):
+        points = [point for point in path if math.isfinite(point[1])]
         if points:
-            parts.append(("M%.1f %.1f" + "L%.1f %.1f" * (len(points) - 1)) % tuple(chain.from_iterable(points)))
+            drawn = _drawn(mark.colour, mark.width, f"line {number}", x, y)
+            before, data = drawn[0]
+            *fixed, last = points  # the last point of a thinned line is another one in the next frame
+            if fixed[: len(before)] == before:
+                data += _vertices(fixed[len(before) :], x, y)
+            else:
+                data = _vertices(fixed, x, y)
+            drawn[0] = fixed, data
+            parts.append("M" + (data + _vertices([last], x, y))[1:])
     style: dict[str, Any] = {"stroke_width": mark.width, "stroke_linejoin": "round"}
     if mark.dashes:
         style["stroke_dasharray"] = " ".join(f"{length:g}" for length in mark.dashes)
@@ -50,10 +58,14 @@ def point_path(mark: Scatter, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
     return data, style
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _drawn(colour: str, size: float, shape: str, x: Scale, y: Scale) -> list[tuple[list[Point], str]]:
     """Where the last points of this look, and their path data, are kept: one pair, replaced at once."""
     return [([], "")]
+
+
+def _vertices(points: Sequence[Point], x: Scale, y: Scale) -> str:
+    return "L%.1f %.1f" * len(points) % tuple(chain.from_iterable(_pixels(points, x, y)))
 
 
 def _shapes(shape: str, points: Sequence[Point], x: Scale, y: Scale) -> str:

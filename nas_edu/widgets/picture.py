@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 WIDTH, HEIGHT = 390, 320  # pixels; three fit side by side into a notebook on a laptop
 TEXT, TITLE = 14, 16  # font sizes in pixels
@@ -37,12 +38,12 @@ class Picture:
     elements: dict[str, Element] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.label = _NOT_XML.sub("?", self.label)
+        self.label = clean(self.label)
 
     def add(self, key: str, tag: str, text: str = "", **attributes: str | float) -> None:
         """Add one element; `font_size=14` becomes the attribute font-size="14"."""
-        named = {name.replace("_", "-"): _NOT_XML.sub("?", number(value)) for name, value in attributes.items()}
-        self.elements[key] = Element(tag, named, _NOT_XML.sub("?", text))
+        make = _element if "d" in attributes else _known_element
+        self.elements[key] = make(tag, text, tuple(attributes.items()))
 
     def write(self, key: str, x: float, y: float, text: str, **attributes: str | float) -> None:
         """Add a text, by default 14 pixels high in the theme's ink."""
@@ -58,9 +59,21 @@ class Picture:
         self.add(f"hit {key}", tag, **paint, **clickable, **shape)
 
 
+def _element(tag: str, text: str, attributes: tuple[tuple[str, str | float], ...]) -> Element:
+    return Element(tag, {name.replace("_", "-"): number(value) for name, value in attributes}, clean(text))
+
+
+# Labels and boxes are the same in most frames: they are made once, and compared at a glance. Paths change and are long.
+_known_element = lru_cache(maxsize=4096)(_element)
+
+
 def number(value: str | float) -> str:
-    """A length as SVG wants it, to a tenth of a pixel."""
-    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
+    """A length as SVG wants it, to a tenth of a pixel; a text without what SVG does not allow."""
+    return clean(value) if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")
+
+
+def clean(text: str) -> str:
+    return text if text.isprintable() else _NOT_XML.sub("?", text)
 
 
 def colour(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nas_edu.core import History
+from nas_edu.core import History, Step
 from nas_edu.draw.style import operation_style
 from nas_edu.search_spaces.tiny_cell import EDGES
 from nas_edu.widgets.marks import Axis, Lines, Panel
@@ -13,11 +13,17 @@ from nas_edu.widgets.views.mixture import EDGE_NAMES, mixing, operations, subtit
 
 def alpha_curves(edge: Callable[[], str] = lambda: EDGE_NAMES[0]) -> Callable[[History], Panel]:
     """A view; `edge()` says which edge stands out, as "0-1"."""
+    known: dict[int, tuple[Step, list[list[float]]]] = {}  # the mixing weights of the steps shown before
+
+    def ratios_of(step: Step) -> list[list[float]]:
+        if step.index not in known or known[step.index][0] is not step:  # another search
+            known[step.index] = step, mixing(step).tolist()
+        return known[step.index][1]
 
     def view(history: History) -> Panel:
         steps, chosen = history.steps, EDGE_NAMES.index(edge())
         shown, names = thinned(steps), operations(steps)
-        ratios = [mixing(step).tolist() for step in shown]
+        ratios = [ratios_of(step) for step in shown]
 
         def path(e: int, o: int) -> list[tuple[float, float]]:
             return [(step.index + 1, p[e][o]) for step, p in zip(shown, ratios, strict=True)]

@@ -16,22 +16,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nas_edu.core import History
+from nas_edu.core import History, Trial
 from nas_edu.widgets.marks import Axis, Lines, Panel, Point, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW
 
 if TYPE_CHECKING:
     from nas_edu.nas_bench.table import Table
 
-MOST = 1000  # networks that tau is drawn for: it takes the square of their number
+MOST = 1000  # networks that tau is drawn for: by then it hardly moves
 
 
 def proxy_scatter(table: Table) -> Callable[[History], Panel]:
     """A view: accuracy over the proxy's score, a dot a network."""
-    pairs = _pairs_by(table)
+    pairs = _Pairs(table)
 
     def view(history: History) -> Panel:
-        points, missing = pairs(history)
+        points, missing = pairs.of(history)
         marks = [
             Scatter(points, GOOD, 6, label="a network"),
             Scatter(points[-1:], NEW, 14, "ring", label="newest"),
@@ -45,14 +45,17 @@ def proxy_scatter(table: Table) -> Callable[[History], Panel]:
 
 def proxy_tau(table: Table) -> Callable[[History], Panel]:
     """A view: Kendall's tau of all pairs so far, with its 95 % interval, over the number of networks."""
-    from nas_edu.nas_bench.statistics import quick_interval, running_kendall
+    from nas_edu.nas_bench.statistics import RunningKendall, quick_interval
 
-    pairs = _pairs_by(table)
+    pairs, running = _Pairs(table), RunningKendall()
 
     def view(history: History) -> Panel:
-        points = pairs(history)[0][:MOST]
-        counts = np.arange(1, len(points) + 1)
-        taus = running_kendall(*np.array(points).T) if points else np.empty(0)
+        nonlocal running
+        points = pairs.of(history)[0][:MOST]
+        if pairs.restarted or len(points) < len(running.taus):
+            running = RunningKendall()
+        running.extend(points[len(running.taus) :])
+        counts, taus = np.arange(1, len(points) + 1), np.array(running.taus)
         low, high = quick_interval(taus, counts)
 
         def path(values: np.ndarray) -> list[Point]:
@@ -73,18 +76,28 @@ def proxy_tau(table: Table) -> Callable[[History], Panel]:
     return view
 
 
-def _pairs_by(table: Table) -> Callable[[History], tuple[list[Point], int]]:
-    """From a history to (score, accuracy) of each architecture, and how many have not both."""
-    from nas_edu.search_spaces import TinyCell
+class _Pairs:
+    """(score, accuracy) of each architecture of a history that grows, and how many have not both."""
 
-    accuracy = dict(zip(TinyCell(), table.column("validation_accuracy").tolist(), strict=True))
+    def __init__(self, table: Table) -> None:
+        from nas_edu.search_spaces import TinyCell
 
-    def pairs(history: History) -> tuple[list[Point], int]:
-        found = [(trial.score, accuracy.get(trial.architecture, math.nan)) for trial in history.trials]
-        known = [pair for pair in found if all(map(math.isfinite, pair))]
-        return known, len(found) - len(known)
+        self._accuracy = dict(zip(TinyCell(), table.column("validation_accuracy").tolist(), strict=True))
+        self._seen: list[Trial] = []
+        self._points: list[Point] = []
+        self.restarted = False
 
-    return pairs
+    def of(self, history: History) -> tuple[list[Point], int]:
+        """Looks at the new trials only, unless this is another history; then `restarted` is true."""
+        trials = history.trials
+        self.restarted = bool(self._seen) and (len(trials) < len(self._seen) or trials[0] is not self._seen[0])
+        if self.restarted:
+            self._points = []
+        fresh = trials if self.restarted else trials[len(self._seen) :]
+        found = [(trial.score, self._accuracy.get(trial.architecture, math.nan)) for trial in fresh]
+        self._points += [pair for pair in found if all(map(math.isfinite, pair))]
+        self._seen = trials
+        return list(self._points), len(trials) - len(self._points)
 
 
 def _proxy_name(history: History) -> str:
