@@ -432,7 +432,7 @@ for size in dict.fromkeys(one["size"] for one in kinky):
 #
 # Why? In the smooth rows of the DARTS space the error is there too, if smaller: the radius is too large for a network so deep, the
 # gradient bends between the two points. float64 alone changes nothing. With a radius of $10^{-6}$ in float64 the formula is right
-# to many digits... in the median. Look at the largest values in the rows with kinks: where a single unit switches inside even
+# to many digits, in the median. But look at the largest values in the rows with kinks: where a single unit switches inside even
 # that small interval, its jump is divided by $2\epsilon$, and the result is hundreds of times too long. A kink cannot be
 # avoided by a shorter step, only met more seldom. The exact product costs hardly more time (above), and has no radius.
 

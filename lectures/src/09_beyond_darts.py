@@ -162,13 +162,13 @@ def verdict(cells):
     skips = [parse(cell).operations.count("skip_connect") for cell in cells]
     values = [accuracy[cell] for cell in cells]
     collapsed = sum(s >= 3 and value < median for s, value in zip(skips, values, strict=True))
-    shown = "   ".join(f"{s} skips {value:.3f}" for s, value in zip(skips, values, strict=True))
-    return f"{shown}   mean {np.mean(values):.3f}   collapsed: {collapsed} of {len(cells)}"
+    shown = ", ".join(f"{s} skips {value:.3f}" for s, value in zip(skips, values, strict=True))
+    return f"collapsed {collapsed} of {len(cells)}, mean {np.mean(values):.3f}: {shown}"
 
 
 brittle = stored("collapse", "no L2")
 print(f"median random cell: {median:.3f}")
-print("DARTS, argmax of alpha:", verdict([found["cells"][-1] for found in brittle]))
+print("DARTS:", verdict([found["cells"][-1] for found in brittle]))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## A warning: the dominant eigenvalue
@@ -242,7 +242,7 @@ remedies = {
     "perturbation": [found["perturbation"]["cell"] for found in brittle],
 }
 for name, cells in remedies.items():
-    print(f"{name:20}", verdict(cells))
+    print(f"{name:15}", verdict(cells))
 
 # %% slideshow={"slide_type": "subslide"}
 draw.cells(
