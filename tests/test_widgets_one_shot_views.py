@@ -83,9 +83,13 @@ def test_the_heat_map_frames_argmax_and_the_cell_is_that_of_argmax():
 
 def test_the_verdict_is_the_tables_and_a_gap_where_it_has_none():
     history = searched(20)
-    line, now, unknown = argmax_verdict(a_table(lambda cell: cell.operations[0] != "none"))(history).marks
+    line, dots, now, unknown = argmax_verdict(a_table(lambda cell: cell.operations[0] != "none"))(history).marks
     known = [step for step in history.steps if step.architecture.operations[0] != "none"]
-    assert [x for x, _ in line.paths[0]] == [step.index + 1 for step in known]
+    assert 0 < len(known) < 20
+    assert [x for x, _ in dots.points] == [step.index + 1 for step in known]
+    assert [point for path in line.paths for point in path] == list(dots.points)
+    for path in line.paths:  # no line leads over a step that the table does not know
+        assert [x for x, _ in path] == list(range(path[0][0], path[-1][0] + 1))
     assert len(unknown.points) == 20 - len(known)
     assert bool(now.points) == (known[-1] is history.steps[-1])
     assert "better than 73% of all cells" in argmax_verdict(a_table())(history).subtitle

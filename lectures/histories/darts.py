@@ -11,7 +11,8 @@ judged-TASK.json.gz          validation accuracy of each returned cell trained a
                              0): read from the table where it is there, else trained here
 history.json.gz              the search of seed 0, every fifth step, for the replay
 
-About 25 minutes on one free core. What is done is kept, so the command goes on where it was stopped.
+About three quarters of an hour on one free core, of which the kinks take nearly a half. What is done is kept, so the
+command goes on where it was stopped.
 """
 
 from __future__ import annotations

@@ -426,15 +426,15 @@ for size in dict.fromkeys(one["size"] for one in kinky):
 
 # %% [markdown]
 # It depends on the network. With one cell the published way is a good one. With three stages, where a small shift of the first
-# weights switches units all the way up, it is off by a few hundredths, some hundred times as much as the smooth network.
+# weights switches units all the way up, it is off by a twentieth to a fifth, hundreds of times as much as the smooth network.
 # In the space of DARTS itself it is **mostly noise**: with the 5 and 8 cells above it is farther from the gradient that it
 # stands for than plain first order in nearly all cases.
 #
 # Why? In the smooth rows of the DARTS space the error is there too, if smaller: the radius is too large for a network so deep, the
 # gradient bends between the two points. float64 alone changes nothing. With a radius of $10^{-6}$ in float64 the formula is right
-# to many digits, in the median. But look at the largest values in the rows with kinks: where a single unit switches inside even
-# that small interval, its jump is divided by $2\epsilon$, and the result is hundreds of times too long. A kink cannot be
-# avoided by a shorter step, only met more seldom. The exact product costs hardly more time (above), and has no radius.
+# to many digits, in the median. But look at the largest values in the rows with kinks: where a unit switches inside even
+# that small interval, its jump is divided by $2\epsilon$, and the error is tens to thousands of times as long as the gradient. A
+# shorter step meets a kink more seldom, and is hit harder. The exact product costs hardly more time (above), and has no radius.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## When it fails: brittleness

@@ -235,9 +235,7 @@ from nas_edu.nas_bench.statistics import (
     within_strata,
 )
 
-proxies = {name: table.column(name)[trained] for name in table.proxies.names}
-left_out = [name for name, column in proxies.items() if np.isnan(column).mean() > 0.1]
-proxies = {name: column for name, column in proxies.items() if name not in left_out and name != "log_synflow"}
+proxies = {name: table.column(name)[trained] for name in table.proxies.names if name != "log_synflow"}
 size = table.column("params")[trained]
 taus = {name: estimate(kendall, column, accuracy, resamples=100) for name, column in proxies.items()}
 taus["accuracy after one epoch"] = estimate(kendall, table.column("validation_accuracy", epoch=1)[trained], accuracy)
@@ -257,8 +255,6 @@ with plt.rc_context(MATPLOTLIB):
     axes.set_title(f"MNIST-1D, {len(trained):,} trained functions")
     plt.show()
 print("Your guesses:", ", ".join(f"{name} {g} (measured {taus[name].value:.2f})" for name, g in guess.items()))
-if left_out:
-    print("Not computed for enough functions yet, so left out:", ", ".join(left_out))
 
 # %% [markdown]
 # Two things stand out. No proxy agrees better with accuracy than the **orange** ones do, and these are mere sizes. And the
@@ -306,9 +302,9 @@ agreement_explorer = explore_proxies(table, others)
 # ## Problem 1: no proxy is best everywhere
 #
 # The 40 random cells of lecture 2 were trained on three tasks: signals, the same signals with their positions shuffled, and
-# images of digits. Here are all proxies of these cells on each task: looked up, or computed now where the tables lack them.
+# images of digits. Here are all proxies of these cells on each task, from the tables.
 
-# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+# %% slideshow={"slide_type": "fragment"} tags=["claim-best-proxy-by-task"] jupyter={"source_hidden": true}
 from histories.search_spaces import RANDOM_CELLS, on_task, stored
 
 sample = [trial.architecture for trial in stored("transfer-mnist1d", space).trials[:RANDOM_CELLS]]
@@ -318,27 +314,11 @@ places = np.array([space.index(cell) for cell in sample])
 
 def with_accuracy(task_name):
     """Kendall's tau of each proxy with the accuracy on that task, over the 40 cells."""
-    task, stored_proxies = load(task_name), Proxies.load(task_name)
-    batch = torch.as_tensor(task.train.inputs[:64]), torch.as_tensor(task.train.targets[:64])
-    columns = {
-        name: stored_proxies.column(name)[places] if name in stored_proxies.names else np.full(len(sample), np.nan)
-        for name in chosen
-    }
-    for row, cell in enumerate(sample):
-        if missing := [name for name in chosen if np.isnan(columns[name][row])]:
-            for name, value in score(build(cell, task), *batch, missing).items():
-                columns[name][row] = value
-    truth = np.array(on_task(task_name)[:RANDOM_CELLS])
-    return {name: estimate(kendall, column, truth) for name, column in columns.items()}
+    known, truth = Proxies.load(task_name), np.array(on_task(task_name)[:RANDOM_CELLS])
+    return {name: estimate(kendall, known.column(name)[places], truth) for name in chosen}
 
 
-by_task = {"mnist1d": with_accuracy("mnist1d")}
-
-# %% slideshow={"slide_type": "skip"}
-by_task["mnist1d-shuffled"] = with_accuracy("mnist1d-shuffled")
-
-# %% slideshow={"slide_type": "fragment"} tags=["claim-best-proxy-by-task"] jupyter={"source_hidden": true}
-by_task["digits"] = with_accuracy("digits")
+by_task = {task_name: with_accuracy(task_name) for task_name in ("mnist1d", "mnist1d-shuffled", "digits")}
 print(f"Kendall's tau over {RANDOM_CELLS} random cells, with 95 % intervals\n")
 print(f"{'':11}" + "".join(f"{task_name:>24}" for task_name in by_task))
 for name in chosen:

@@ -315,8 +315,8 @@ for name, (value, ours, trainings) in published.items():
     print(f"{name:32}{value - published['RS'][0]:+9.2f}{gap:+7.2f}")
 
 # %% [markdown]
-# The signs and the order are theirs, the sizes are near. Evolution gains more here: we count trainings and they seconds, we search among the
-# cells that have proxies, none of which is dead, and our evolution has other settings.
+# The signs and the order are theirs. The sizes need not be: they count seconds and we trainings, we search among the cells that
+# have proxies, none of which is dead, our evolution has other settings, and our pool holds 500 cells, not 1,000.
 
 # %% [markdown]
 # The same picture on a real benchmark: proxies give a head start; the size gives a larger one than nwot; and after 100 trainings it is

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from nas_edu.core import History
@@ -26,10 +27,16 @@ def argmax_verdict(table: Any) -> Callable[[History], Panel]:
     def view(history: History) -> Panel:
         steps = history.steps
         shown = [(step, accuracy(step.architecture)) for step in thinned(steps)]
-        known = [(step.index + 1, value) for step, value in shown if value is not None]
+        runs = [
+            [(step.index + 1, value) for step, value in run]
+            for is_known, run in groupby(shown, key=lambda pair: pair[1] is not None)
+            if is_known
+        ]
+        known = [point for run in runs for point in run]
         unknown = [(step.index + 1, 0.0) for step, value in shown if value is None]
         marks = [
-            Lines([known], GOOD, 3, label="accuracy in the table"),
+            Lines(runs, GOOD, 3, label="accuracy in the table"),
+            Scatter(known, GOOD, 5),  # a line of one point would not be seen
             Scatter(known[-1:] if shown and shown[-1][1] is not None else [], NEW, 11, label="now"),
             Scatter(unknown, "muted", 6, "cross", label="not in the table" if unknown else ""),
         ]
