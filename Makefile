@@ -15,7 +15,7 @@ PYTEST_PARALLEL = OMP_NUM_THREADS=1 $(PYTHON_HERE) -m pytest -n 2 --dist loadfil
 # In a container one is root, and Jupyter then wants to be told that this is meant. Its token still guards it.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab doctor test test-style test-sources test-code test-notebooks test-browser lectures exercises claims clean distclean
+.PHONY: help setup lab doctor test test-style test-sources test-code test-notebooks test-browser lectures exercises claims slides clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ exercises: setup ## make exercises/ and solutions/ from solutions/src
 
 claims: setup ## what the lecture claims, and what was measured here
 	@$(PYTHON_HERE) -m nas_edu.authoring claims $(NAMES)
+
+slides: setup ## each lecture as a deck for a browser, in build/slides
+	@$(PYTHON_HERE) -m nas_edu.authoring slides $(NAMES)
 
 clean: ## remove what tests and builds left behind
 	rm -rf build dist test-artifacts .pytest_cache .hypothesis .ruff_cache .mypy_cache nas_edu.egg-info

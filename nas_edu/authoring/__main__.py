@@ -15,17 +15,35 @@ def main(arguments: Sequence[str] | None = None, root: Path = REPOSITORY) -> int
     parser = argparse.ArgumentParser(
         prog="python -m nas_edu.authoring", description="Make the notebooks, or check them."
     )
-    parser.add_argument("what", choices=["lectures", "exercises", "claims"])
+    parser.add_argument("what", choices=["lectures", "exercises", "claims", "slides"])
     parser.add_argument("names", nargs="*", help="such as 03_evolution or 03; all, if none is given")
     parser.add_argument("--check", action="store_true", help="write and execute nothing: only say what does not fit")
+    parser.add_argument(
+        "--libraries", type=Path, help="slides: a folder of JavaScript libraries, for use without the web"
+    )
     options = parser.parse_args(arguments)
     try:
+        if options.what == "slides":
+            return _slides(options.names, options.libraries, root)
         return _run(options.what, options.names, options.check, root)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("nas_edu"):
             raise
         print(f"{error.name} is missing; it comes with: pip install -e '.[authoring]'", file=sys.stderr)
         return 2
+
+
+def _slides(names: list[str], libraries: Path | None, root: Path) -> int:
+    from nas_edu.authoring.problems import AuthoringError
+    from nas_edu.authoring.slides import make_slides
+
+    try:
+        for path in make_slides(root, names, libraries):
+            print(path)
+    except AuthoringError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _run(what: str, names: list[str], check: bool, root: Path) -> int:
