@@ -3,6 +3,7 @@
 import itertools
 import random
 from base64 import b64decode
+from functools import cache
 from io import BytesIO
 
 import matplotlib
@@ -16,8 +17,9 @@ from PIL import Image
 from nas_edu import draw
 from nas_edu.core import Budget, CurvePoint, Evaluation, History, run_trial, search
 from nas_edu.draw import figure
-from nas_edu.search_spaces import TinyCell
-from nas_edu.search_strategies import random_search
+from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.search_spaces import Subspace, TinyCell
+from nas_edu.search_strategies import compare, local_search, random_search
 
 
 def evaluation(score: float, *, cost: float = 2.0, accuracy: bool = True) -> Evaluation:
@@ -43,7 +45,19 @@ def random_history(seed: int, evaluations: int = 30) -> History:
     return search(random_search(TinyCell(), evaluate, rng=random.Random(seed)), Budget(evaluations=evaluations))
 
 
+TABLE = NASBenchEdu.load("mnist1d")
+
+
+@cache
+def table_searches():
+    known = np.flatnonzero(~np.isnan(TABLE.column("validation_accuracy")))
+    trained = Subspace(TinyCell(), [TinyCell()[int(place)] for place in known[::50]])
+    strategies = {"random search": random_search, "local search": local_search}
+    return compare(strategies, trained, TABLE.evaluate, Budget(evaluations=15), seeds=range(5)).histories
+
+
 PLOTS = {
+    "regrets": lambda: draw.regrets(TABLE, table_searches(), title="On a table"),
     "trace": lambda: draw.trace(history([0.1, None, 0.4, 0.3, 0.9, None]), title="One search"),
     "trace over cost": lambda: draw.trace(random_history(0), x="cost"),
     "all failed": lambda: draw.trace(history([None, None])),
@@ -112,6 +126,21 @@ def test_traces_show_median_and_quartiles_of_the_incumbents():
     assert heights.max() == pytest.approx(np.quantile(incumbents, 0.75, axis=0).max())
 
 
+def test_regrets_are_those_of_the_table_over_the_cost_then():
+    searches = table_searches()
+    plot = draw.regrets(TABLE, searches, x="evaluations")
+    for line, histories in zip(plot.axes[0].lines, searches.values(), strict=True):
+        by_hand = [
+            TABLE.test_accuracy(TABLE.optimum) - TABLE.test_accuracy(h.incumbents[-1].architecture) for h in histories
+        ]
+        assert line.get_ydata()[-1] == pytest.approx(np.median(by_hand))
+    assert "mean test accuracy of the best cell" in plot.get_supxlabel()
+    seconds = draw.regrets(TABLE, searches).axes[0].lines[0].get_xdata()
+    assert seconds[-1] == pytest.approx(
+        min(sum(t.evaluation.cost for t in h.trials) for h in searches["random search"])
+    )
+
+
 def test_traces_cover_the_stretch_that_all_seeds_share():
     histories = [history([None, 0.2, 0.3, 0.4]), history([0.5, 0.6, 0.7])]
     (line,) = draw.traces({"mine": histories}).axes[0].lines
@@ -154,6 +183,8 @@ def test_of_many_curves_only_the_best_is_labelled():
         (lambda: draw.trace(History()), ValueError, "holds no trials"),
         (lambda: draw.trace(history([1.0]), x="time"), ValueError, "x must be one of evaluations, cost; got 'time'"),
         (lambda: draw.traces({}), ValueError, "at least one strategy"),
+        (lambda: draw.regrets(TABLE, {}), ValueError, "at least one strategy"),
+        (lambda: draw.regrets(TABLE, table_searches(), x="time"), ValueError, "x must be one of evaluations, cost"),
         (lambda: draw.traces({"a": history([1.0])}), TypeError, r"write \[history\]"),
         (lambda: draw.traces({"a": []}), ValueError, "'a' has no histories"),
         (lambda: draw.traces({"a": [history([None])]}), ValueError, "history 0 of 'a' has no successful trial"),

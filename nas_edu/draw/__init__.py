@@ -8,6 +8,7 @@
     draw.distribution(table)              a table as a whole; also sizes, seed_noise, ranks, worth, landscape
     draw.proxy(table, "nwot")             a zero-cost proxy against accuracy; also proxy_correlations, kernels (of nwot)
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
+    draw.regrets(table, {...})            the same as regret, on a table that knows the best cell
     draw.anytime(comparison.anytime())    the same with bootstrap bands, of any judge; draw.mean_ranks(...) their ranks
     draw.timeline(), draw.imagenet()      the history of NAS and of ImageNet, from the bibliography
 
@@ -22,7 +23,7 @@ from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.imagenet import imagenet
 from nas_edu.draw.known import known
 from nas_edu.draw.proxies import kernels, proxy, proxy_correlations
-from nas_edu.draw.searches import trace, traces
+from nas_edu.draw.searches import regrets, trace, traces
 from nas_edu.draw.tables import distribution, landscape, ranks, seed_noise, sizes, worth
 from nas_edu.draw.timeline import timeline
 
@@ -43,6 +44,7 @@ __all__ = [
     "proxy",
     "proxy_correlations",
     "ranks",
+    "regrets",
     "seed_noise",
     "sizes",
     "timeline",

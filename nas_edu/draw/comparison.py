@@ -8,7 +8,6 @@ from nas_edu.draw.style import LIGHT, line_styles
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.axes import Axes
 
     from nas_edu.draw.figure import Plot
 
@@ -21,13 +20,14 @@ def anytime(
     label: str = "best score so far",
     log: bool = False,
     percent: bool = False,
+    definition: str | None = None,
     title: str | None = None,
 ) -> Plot:
     """The mean over seeds in its 95 % band, for each strategy, over evaluations or cost.
 
-    `frame` comes from `Comparison.anytime`; `label` names what its judge read; `percent` is for fractions. With `log`
-    the vertical axis is logarithmic: a regret near 0 is then told from one that is nearer. Raises ValueError for a
-    frame of another form, and for `log` where a mean is not positive.
+    `frame` comes from `Comparison.anytime`; `label` names what its judge read; `definition` (of a regret, say) is
+    printed below; `percent` is for fractions. With `log` the vertical axis is logarithmic: a regret near 0 is then told
+    from one that is nearer. Raises ValueError for a frame of another form, and for `log` where a mean is not positive.
     """
     from nas_edu.draw import figure
 
@@ -43,9 +43,10 @@ def anytime(
             band = {"step": "post", "color": style.colour, "alpha": 0.2, "linewidth": 0}
             axes.fill_between(own[x], own["low"], own["high"], **band)
         if log:
-            _logarithmic(axes)
+            figure.logarithmic(axes)
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}%" if percent else f"{value:.4g}")
-        _finish(plot, frame, x, "mean", f"line: mean over {seeds} seeds; band: its 95 % interval (bootstrap)")
+        note = f"line: mean over {seeds} seeds; band: its 95 % interval (bootstrap)"
+        _finish(plot, frame, x, "mean", note if definition is None else f"{note}\n{definition}")
     return plot
 
 
@@ -93,15 +94,6 @@ def _lines(frame: pd.DataFrame, x: str, y: str, label: str, title: str | None, *
         axes.set_title(title)
     plot.alt = f"{title or label} over {x}, {frame['seeds'].iloc[0]} seeds: {', '.join(sentences)}"
     return plot
-
-
-def _logarithmic(axes: Axes) -> None:
-    """Few ticks, at 1, 2 and 5 times powers of ten."""
-    from matplotlib.ticker import LogLocator, NullFormatter
-
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _finish(plot: Plot, frame: pd.DataFrame, x: str, y: str, note: str) -> None:

@@ -47,6 +47,15 @@ def house_style() -> Any:
     return matplotlib.rc_context(MATPLOTLIB)
 
 
+def logarithmic(axes: Axes) -> None:
+    """A logarithmic vertical axis with few ticks, at 1, 2 and 5 times powers of ten; 0 lies below its end."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axes.set_yscale("log", nonpositive="clip")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_minor_formatter(NullFormatter())
+
+
 def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> None:
     """Write each text right of its point (x, y), in the place of a legend; texts that would overlap are pushed apart.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from nas_edu.core import History, Trial
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from nas_edu.draw.figure import Plot
+    from nas_edu.nas_bench import Table
 
 Horizontal = Literal["evaluations", "cost"]
 Vertical = Literal["score", "validation_accuracy", "validation_loss"]
+ValuesOf = Callable[[History, str], Sequence[float]]  # a number after each trial, NaN where there is none yet
 _X_LABELS = {"evaluations": "evaluations", "cost": "cost (seconds)"}
 _Y_LABELS = {
     "score": "score",
@@ -73,61 +76,105 @@ def traces(
     history of the strategy has one until the first of them ends: so each median is over the same seeds. Raises
     ValueError for an unknown `x` or `y`, for a strategy without histories, or a history without a successful trial.
     """
-    import numpy as np
-
     from nas_edu.draw import figure
 
-    _check("x", x, _X_LABELS)
     _check("y", y, _Y_LABELS)
+    _check_searches(searches)
+    everything = [history for histories in searches.values() for history in histories]
+    percent = y == "validation_accuracy" or (y == "score" and _score_is_accuracy(everything))
+
+    def incumbents(history: History, which: str) -> list[float]:
+        return [math.nan if best.failed else _value(best, y, which) for best in history.incumbents]
+
+    with figure.house_style():
+        plot, ends = _quartiles(searches, x, incumbents, percent=percent)
+        axes = plot.axes[0]
+        _name_axes(axes, x, "validation accuracy" if percent else _Y_LABELS[y], percent=percent)
+        seeds = _seeds(searches)
+        _note(plot, f"best so far; line: median, band: quartiles, of {seeds}")
+        plot.alt = f"{title or 'Search traces'}: median over {seeds}; {plot.alt}"
+        if title is not None:
+            axes.set_title(title)
+        figure.label_ends(axes, ends)
+    return plot
+
+
+def regrets(
+    table: Table, searches: Mapping[str, Sequence[History]], *, x: Horizontal = "cost", title: str | None = None
+) -> Plot:
+    """Strategies compared on a table that knows the best cell: the median regret over seeds, in a band of quartiles.
+
+    The definition of regret stands below. The axis is logarithmic, so that a small regret is told from a smaller one;
+    a regret of 0 lies below its end. Raises ValueError as `traces` does.
+    """
+    from nas_edu.draw import figure
+    from nas_edu.nas_bench import REGRET
+
+    _check_searches(searches)
+    with figure.house_style():
+        plot, ends = _quartiles(searches, x, lambda history, _: table.regret(history).tolist(), percent=True)
+        axes = plot.axes[0]
+        figure.logarithmic(axes)
+        _name_axes(axes, x, "regret", percent=True)
+        seeds = _seeds(searches)
+        _note(plot, f"line: median, band: quartiles, of {seeds}\n{REGRET.replace(', ', ',' + chr(10))}")
+        plot.alt = f"{title or 'Regret'}: median over {seeds}; {plot.alt}"
+        if title is not None:
+            axes.set_title(title)
+        figure.label_ends(axes, ends)
+    return plot
+
+
+def _check_searches(searches: Mapping[str, Sequence[History]]) -> None:
     if not searches:
-        raise ValueError("draw.traces needs at least one strategy: {'random search': [history, ...]}")
+        raise ValueError("there is nothing to draw: give at least one strategy, {'random search': [history, ...]}")
     for name, histories in searches.items():
         if isinstance(histories, History):
             raise TypeError(f"{name!r} needs a list of histories, one a seed; got a single one: write [history]")
         if not histories:
             raise ValueError(f"{name!r} has no histories")
-    everything = [history for histories in searches.values() for history in histories]
-    percent = y == "validation_accuracy" or (y == "score" and _score_is_accuracy(everything))
+
+
+def _quartiles(
+    searches: Mapping[str, Sequence[History]], x: Horizontal, values_of: ValuesOf, *, percent: bool
+) -> tuple[Plot, list[Any]]:
+    """The lines and bands, described in `alt`, and the labels of their ends, which need the final layout."""
+    import numpy as np
+
+    from nas_edu.draw import figure
+
+    _check("x", x, _X_LABELS)
     ends, sentences = [], []
-    with figure.house_style():
-        plot = figure.Plot("")
-        axes = plot.subplots()
-        for name, style in line_styles(searches).items():
-            grid, values = _on_one_grid(name, searches[name], x, y)
-            low, median, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
-            axes.fill_between(grid, low, high, step="post", color=style.colour, alpha=0.2, linewidth=0)
-            axes.plot(grid, median, color=style.colour, linestyle=style.linestyle, drawstyle="steps-post")
-            words = name.replace("_", " ")
-            ends.append((grid[-1], median[-1], words, style.colour))
-            sentences.append(f"{words} ends at {_number(median[-1], percent)}")
-        _name_axes(axes, x, "validation accuracy" if percent else _Y_LABELS[y], percent=percent)
-        if title is not None:
-            axes.set_title(title)
-        counts = sorted({len(histories) for histories in searches.values()})
-        seeds = _counted(counts[0], "seed") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
-        _note(plot, f"best so far; line: median, band: quartiles, of {seeds}")
-        figure.label_ends(axes, ends)
-        plot.alt = f"{title or 'Search traces'}: median over {seeds}; {', '.join(sentences)}"
-    return plot
+    plot = figure.Plot("")
+    axes = plot.subplots()
+    for name, style in line_styles(searches).items():
+        grid, values = _on_one_grid(name, searches[name], x, values_of)
+        low, median, high = np.quantile(values, [0.25, 0.5, 0.75], axis=0)
+        axes.fill_between(grid, low, high, step="post", color=style.colour, alpha=0.2, linewidth=0)
+        axes.plot(grid, median, color=style.colour, linestyle=style.linestyle, drawstyle="steps-post")
+        words = name.replace("_", " ")
+        ends.append((grid[-1], median[-1], words, style.colour))
+        sentences.append(f"{words} ends at {_number(median[-1], percent)}")
+    plot.alt = ", ".join(sentences)
+    return plot, ends
 
 
-def _on_one_grid(name: str, histories: Sequence[History], x: Horizontal, y: Vertical) -> tuple[np.ndarray, np.ndarray]:
-    """Places (P,) and the incumbents' y there (seeds, P); between its places an incumbent keeps its value."""
+def _on_one_grid(
+    name: str, histories: Sequence[History], x: Horizontal, values_of: ValuesOf
+) -> tuple[np.ndarray, np.ndarray]:
+    """Places (P,) and each history's value there (seeds, P); between its places a history keeps its value."""
     import numpy as np
 
     all_places, all_values = [], []
     for number, history in enumerate(histories):
         which = f"history {number} of {name!r}"
-        pairs = [
-            (place, _value(best, y, which))
-            for place, best in zip(_places(_trials(history, which), x), history.incumbents, strict=True)
-            if not best.failed
-        ]
-        if not pairs:
+        places = np.array(_places(_trials(history, which), x), dtype=float)
+        values = np.array(values_of(history, which), dtype=float)
+        known = ~np.isnan(values)
+        if not known.any():
             raise ValueError(f"{which} has no successful trial")
-        places, values = zip(*pairs, strict=True)
-        all_places.append(np.array(places))
-        all_values.append(np.array(values))
+        all_places.append(places[known])
+        all_values.append(values[known])
     start, stop = max(places[0] for places in all_places), min(places[-1] for places in all_places)
     if start > stop:
         raise ValueError(f"the histories of {name!r} have no stretch of {x} in common: some end before others begin")
@@ -135,6 +182,11 @@ def _on_one_grid(name: str, histories: Sequence[History], x: Horizontal, y: Vert
     grid = grid[(grid >= start) & (grid <= stop)]
     at = [np.searchsorted(places, grid, side="right") - 1 for places in all_places]
     return grid, np.array([values[index] for values, index in zip(all_values, at, strict=True)])
+
+
+def _seeds(searches: Mapping[str, Sequence[History]]) -> str:
+    counts = sorted({len(histories) for histories in searches.values()})
+    return _counted(counts[0], "seed") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
 
 
 def _trials(history: History, which: str) -> list[Trial]:

@@ -28,7 +28,9 @@ from tqdm import tqdm
 
 from nas_edu.data import load
 from nas_edu.nas_bench.journal import Journal
+from nas_edu.nas_bench.nas_bench_edu import NASBenchEdu
 from nas_edu.nas_bench.pack import pack, unpack
+from nas_edu.nas_bench.sampling import stratified_cells
 from nas_edu.search_spaces import Cell, TinyCell
 
 
@@ -147,6 +149,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; default: one for each core")
     parser.add_argument("--out", type=Path, required=True, help="the folder for journals and the packed table")
+    parser.add_argument(
+        "--sample", type=Path, help="a packed table: train 1,000 of its functions, drawn by strata, and its 300 best"
+    )
     parser.add_argument("--resume", type=Path, help="a packed table: what it holds is not trained again")
     parser.add_argument("--pack", action="store_true", help="train nothing, pack what is there")
     options = parser.parse_args(arguments)
@@ -154,10 +159,11 @@ def main(arguments: list[str] | None = None) -> None:
         if options.resume.stem != options.task:
             parser.error(f"--resume {options.resume} is not a table of {options.task}")
         unpack(options.resume, options.out)
+    cells = None if options.sample is None else stratified_cells(NASBenchEdu.read(options.sample))
     if not options.pack:
         with process_pool(options.workers) as executor:
             for seed in options.seeds:
-                build_table(options.task, seed, options.out, executor, in_flight=2 * options.workers)
+                build_table(options.task, seed, options.out, executor, cells=cells, in_flight=2 * options.workers)
     print(f"packed into {pack(options.task, options.out)}")
 
 
