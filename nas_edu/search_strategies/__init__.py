@@ -1,30 +1,36 @@
 """Black-box search, one method a file. Each is a generator that yields trials and stops when nobody asks for more."""
 
 from nas_edu.search_strategies.assisted_evolution import assisted_evolution
+from nas_edu.search_strategies.asynchronous_halving import asynchronous_halving
 from nas_edu.search_strategies.comparison import Comparison, compare
 from nas_edu.search_strategies.exhaustive import exhaustive
 from nas_edu.search_strategies.forest_search import forest_search
+from nas_edu.search_strategies.hyperband import hyperband
 from nas_edu.search_strategies.local_search import local_search
 from nas_edu.search_strategies.neuroevolution import neuroevolution
 from nas_edu.search_strategies.noisy import noisy
 from nas_edu.search_strategies.nsga2 import nsga2
 from nas_edu.search_strategies.optuna_search import optuna_search
 from nas_edu.search_strategies.pareto import hypervolume, hypervolumes, pareto_front
+from nas_edu.search_strategies.portfolio import portfolio_search
 from nas_edu.search_strategies.prefilter import prefilter
 from nas_edu.search_strategies.proxy_combinations import Learned, learn, rank_sum, rank_vote
 from nas_edu.search_strategies.random_search import random_search
 from nas_edu.search_strategies.regularized_evolution import regularized_evolution
 from nas_edu.search_strategies.reinforce import reinforce
 from nas_edu.search_strategies.smac_search import smac_search
+from nas_edu.search_strategies.successive_halving import successive_halving
 from nas_edu.search_strategies.zero_cost_search import zero_cost_search
 
 __all__ = [
     "Comparison",
     "Learned",
     "assisted_evolution",
+    "asynchronous_halving",
     "compare",
     "exhaustive",
     "forest_search",
+    "hyperband",
     "hypervolume",
     "hypervolumes",
     "learn",
@@ -34,6 +40,7 @@ __all__ = [
     "nsga2",
     "optuna_search",
     "pareto_front",
+    "portfolio_search",
     "prefilter",
     "random_search",
     "rank_sum",
@@ -41,5 +48,6 @@ __all__ = [
     "regularized_evolution",
     "reinforce",
     "smac_search",
+    "successive_halving",
     "zero_cost_search",
 ]
