@@ -68,14 +68,25 @@ def update_weights(supernet: Supernet, optimizer: torch.optim.SGD, batch: Batch,
     return loss.item()
 
 
+def check_steps(steps: int) -> None:
+    if steps < 1:
+        raise ValueError(f"steps={steps}: a search takes one step or more")
+
+
+def finite(losses: Mapping[str, float], index: int) -> Mapping[str, float]:
+    """The losses themselves. Raises DivergenceError where one is no longer a number."""
+    if not all(math.isfinite(loss) for loss in losses.values()):
+        raise DivergenceError(f"the losses are {dict(losses)} in step {index}: try a smaller learning rate")
+    return losses
+
+
 def report(supernet: Supernet, index: int, losses: Mapping[str, float], **info: Any) -> Step:
     """The step that a search yields: losses, a copy of alpha, the argmax cell; in `info` the names of the operations,
     in the order of alpha's columns, and the entropy of each edge's softmax (nats).
 
     Raises DivergenceError where a loss is no longer a number.
     """
-    if not all(math.isfinite(loss) for loss in losses.values()):
-        raise DivergenceError(f"the losses are {dict(losses)} in step {index}: try a smaller learning rate")
+    finite(losses, index)
     alpha = {kind: value.detach().cpu().numpy().copy() for kind, value in supernet.alpha.items()}
     with torch.no_grad():
         entropy = {
