@@ -49,6 +49,7 @@ from nas_edu.widgets.views import (
     alpha_curves,
     alpha_heat_map,
     argmax_verdict,
+    brackets,
     current_cell,
     family_tree,
     incumbent_curve,
@@ -63,6 +64,9 @@ from nas_edu.widgets.views import (
     proxy_scatter,
     proxy_tau,
     reward,
+    sampled_paths,
+    shared_against_alone,
+    shared_tau,
 )
 
 __all__ = [
@@ -94,6 +98,7 @@ __all__ = [
     "alpha_heat_map",
     "alpha_theatre",
     "argmax_verdict",
+    "brackets",
     "current_cell",
     "explore_budget",
     "explore_cell",
@@ -124,5 +129,8 @@ __all__ = [
     "proxy_tau",
     "replay",
     "reward",
+    "sampled_paths",
+    "shared_against_alone",
+    "shared_tau",
     "stack_cells",
 ]

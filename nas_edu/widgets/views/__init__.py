@@ -3,6 +3,7 @@
 from nas_edu.widgets.views.alpha_curves import alpha_curves
 from nas_edu.widgets.views.alpha_heat_map import alpha_heat_map
 from nas_edu.widgets.views.argmax_verdict import argmax_verdict
+from nas_edu.widgets.views.brackets import brackets
 from nas_edu.widgets.views.current_cell import current_cell
 from nas_edu.widgets.views.family_tree import family_tree
 from nas_edu.widgets.views.incumbent_curve import incumbent_curve
@@ -15,11 +16,13 @@ from nas_edu.widgets.views.perturbation import perturbation
 from nas_edu.widgets.views.policy import policy, reward
 from nas_edu.widgets.views.population import population
 from nas_edu.widgets.views.proxy_agreement import proxy_scatter, proxy_tau
+from nas_edu.widgets.views.shared_weights import sampled_paths, shared_against_alone, shared_tau
 
 __all__ = [
     "alpha_curves",
     "alpha_heat_map",
     "argmax_verdict",
+    "brackets",
     "current_cell",
     "family_tree",
     "incumbent_curve",
@@ -34,4 +37,7 @@ __all__ = [
     "proxy_scatter",
     "proxy_tau",
     "reward",
+    "sampled_paths",
+    "shared_against_alone",
+    "shared_tau",
 ]
