@@ -25,6 +25,7 @@ from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.performance_estimation import Protocol, Train, ZeroCost
 from nas_edu.performance_estimation.resources import WithResources, parameters
 from nas_edu.search_spaces import StoppingChain, TinyCell
+from nas_edu.search_strategies.acquisition_maximizers import random_pool
 
 TASK = tiny_task()
 SPACES = {**SPACES, "StoppingChain": StoppingChain()}
@@ -39,6 +40,7 @@ def length(architecture, *, epochs=None, resume=None):
 SETTINGS = {
     "asynchronous_halving": {"min_epochs": 0.5, "max_epochs": 1, "eta": 2},
     "assisted_evolution": {"proxies": [length], "pool_size": 6, "population_size": 4, "sample_size": 2},
+    "bayesian_optimization": {"initial": 4, "maximizer": random_pool},
     "forest_search": {"initial": 4, "candidates": 5, "refit": 2},
     "hyperband": {"min_epochs": 0.5, "max_epochs": 1, "eta": 2},
     "neuroevolution": {"population_size": 4, "elite_size": 1},
@@ -47,6 +49,7 @@ SETTINGS = {
     "prefilter": {"strategy": search_strategies.random_search, "proxies": [length], "candidates": 2},
     "regularized_evolution": {"population_size": 4, "sample_size": 2},
     "successive_halving": {"count": 4, "min_epochs": 0.5, "max_epochs": 1, "eta": 2},
+    "tpe": {"initial": 4},
     "zero_cost_search": {"proxies": [length], "pool_size": 12},
 }
 
@@ -101,7 +104,7 @@ def _patchy(architecture):
 
 
 # Twelve reach the later phases of most. Those that fit a model take long for each trial; they have tests of their own.
-EVALUATIONS = {"smac_search": 3, "forest_search": 6}
+EVALUATIONS = {"smac_search": 3, "forest_search": 6, "bayesian_optimization": 6}
 ESTIMATORS = {
     "training": lambda space: Train(TASK, protocol=Protocol(epochs=1, batch_size=100, points_per_epoch=2)),
     "zero-cost proxy": lambda space: ZeroCost("nwot", TASK, batch_size=8),

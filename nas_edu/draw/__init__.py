@@ -10,12 +10,14 @@
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
     draw.regrets(table, {...})            the same as regret, on a table that knows the best cell
     draw.anytime(comparison.anytime())    the same with bootstrap bands, of any judge; draw.mean_ranks(...) their ranks
+    draw.belief(x, mean, deviation, seen, {"EI": ...})  what a surrogate believes, and where it looks next
     draw.timeline(), draw.imagenet()      the history of NAS and of ImageNet, from the bibliography
 
 The first three lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
 through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A notebook shows both by themselves, once.
 """
 
+from nas_edu.draw.belief import belief
 from nas_edu.draw.cell import cell, cells, graph
 from nas_edu.draw.comparison import anytime, mean_ranks
 from nas_edu.draw.curves import curve, curves
@@ -30,6 +32,7 @@ from nas_edu.draw.timeline import timeline
 __all__ = [
     "Drawing",
     "anytime",
+    "belief",
     "cell",
     "cells",
     "curve",

@@ -2,6 +2,7 @@
 
 from nas_edu.search_strategies.assisted_evolution import assisted_evolution
 from nas_edu.search_strategies.asynchronous_halving import asynchronous_halving
+from nas_edu.search_strategies.bayesian_optimization import bayesian_optimization
 from nas_edu.search_strategies.comparison import Comparison, compare
 from nas_edu.search_strategies.exhaustive import exhaustive
 from nas_edu.search_strategies.forest_search import forest_search
@@ -20,6 +21,7 @@ from nas_edu.search_strategies.regularized_evolution import regularized_evolutio
 from nas_edu.search_strategies.reinforce import reinforce
 from nas_edu.search_strategies.smac_search import smac_search
 from nas_edu.search_strategies.successive_halving import successive_halving
+from nas_edu.search_strategies.tpe import tpe
 from nas_edu.search_strategies.zero_cost_search import zero_cost_search
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "Learned",
     "assisted_evolution",
     "asynchronous_halving",
+    "bayesian_optimization",
     "compare",
     "exhaustive",
     "forest_search",
@@ -49,5 +52,6 @@ __all__ = [
     "reinforce",
     "smac_search",
     "successive_halving",
+    "tpe",
     "zero_cost_search",
 ]

@@ -25,8 +25,8 @@ import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
 from nas_edu.search_strategies.proxy_ranking import Charged
+from nas_edu.search_strategies.surrogates.random_forest import grown_forest
 
-TREES = 100
 PARENTS = 5  # mutations come from the best five
 
 
@@ -65,7 +65,9 @@ def forest_search(
         if len(trials) < initial or len(known) < 2:
             proposed = [space.sample(rng)]
         else:
-            forest = _fitted([x(trial.architecture) for trial in known], [trial.score for trial in known], rng)
+            forest = grown_forest(
+                np.stack([x(trial.architecture) for trial in known]), [trial.score for trial in known], rng
+            )
             best = sorted(known, key=score, reverse=True)[:PARENTS]
             drawn = [space.sample(rng) for _ in range(candidates // 2)]
             drawn += [space.mutate(rng.choice(best).architecture, rng) for _ in range(candidates - len(drawn))]
@@ -76,10 +78,3 @@ def forest_search(
         for architecture in proposed:
             trials.append(run_trial(charged, architecture))
             yield trials[-1]
-
-
-def _fitted(inputs: list[np.ndarray], targets: list[float], rng: random.Random) -> Any:
-    from sklearn.ensemble import RandomForestRegressor
-
-    forest = RandomForestRegressor(TREES, max_features=0.5, random_state=rng.getrandbits(32))
-    return forest.fit(np.stack(inputs), targets)
