@@ -72,11 +72,12 @@ class Train:
 
     `Train(task)(cell)` trains for the protocol's epochs; `epochs=` stops earlier in the same schedule; `resume=`
     continues an earlier evaluation of the same architecture, which is used up by that, and charges what it adds only;
-    `inherit=` starts from the weights of another chain's network instead (`networks.inheritance`).
+    `inherit=` starts from the weights of another chain's network instead (`networks.inheritance`), or from a copy of a
+    network that is given itself, such as one that a morphism made (`networks.morphisms`).
     `on_point(point)` sees each point of the learning curve as it is measured. `cost` is what `clock` measured.
 
-    Raises ValueError for epochs outside 0 to `protocol.epochs`, or where there is nothing to resume; DivergenceError
-    where the loss is no longer a number.
+    Raises ValueError for epochs outside 0 to `protocol.epochs`, or where there is nothing to resume or to inherit;
+    DivergenceError where the loss is no longer a number.
     """
 
     def __init__(
@@ -105,7 +106,7 @@ class Train:
         *,
         epochs: float | None = None,
         resume: Evaluation | None = None,
-        inherit: Evaluation | None = None,
+        inherit: Evaluation | nn.Module | None = None,
     ) -> Evaluation:
         stop_at = round(self._checked(epochs) * self._steps_per_epoch)
         state = self._start(architecture, inherit) if resume is None else self._continue(architecture, resume)
@@ -145,10 +146,15 @@ class Train:
         total = self.protocol.epochs * self._steps_per_epoch
         return frozenset(round(total * (point + 1) / points) for point in range(points))
 
-    def _start(self, architecture: Any, inherit: Evaluation | None) -> _Checkpoint:
+    def _start(self, architecture: Any, inherit: Evaluation | nn.Module | None) -> _Checkpoint:
         canonical = architecture.canonical
         network = build(canonical, self.task, seed=self.seed).to(self.device)
-        if inherit is not None:
+        if isinstance(inherit, nn.Module):
+            try:
+                network.load_state_dict(inherit.state_dict())
+            except RuntimeError as error:
+                raise ValueError(f"the network that was given is not of {architecture}: {error}") from None
+        elif inherit is not None:
             if not isinstance(inherit.checkpoint, _Checkpoint):
                 raise ValueError("there are no weights to inherit: this evaluation was loaded, or looked up")
             inherit_weights(network, inherit.checkpoint.network)
