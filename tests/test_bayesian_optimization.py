@@ -225,26 +225,27 @@ def test_tpe_densities_by_hand():
         assert abs(draws[str(x)] / 2000 - chance) < 4.5 * (chance * (1 - chance) / 2000) ** 0.5
 
 
-def test_tpe_densities_are_those_of_optuna():
-    """Its Parzen estimator with the prior of one observation: every observation is a smoothed one-hot, equally heavy.
+def test_tpe_densities_are_those_of_optuna_but_for_the_smoothing():
+    """Optuna smooths each observation before it mixes them: (one_hot + w) / (1 + C w), w = 1 / n with the prior's 1.
 
-    Optuna smooths each observation, (one_hot + w) / (1 + C w), and then mixes; we smooth the counts. The mixture has
-    the same order of choices, and both are uniform without observations.
+    n counts the prior as one more observation, which is uniform. We smooth the counts; otherwise both are the same.
     """
     pytest.importorskip("optuna")
     from optuna.distributions import CategoricalDistribution
-    from optuna.samplers._tpe.parzen_estimator import _ParzenEstimator, _ParzenEstimatorParameters
+    from optuna.samplers._tpe import parzen_estimator
     from optuna.samplers._tpe.sampler import default_weights
 
-    h = Hyperparameter("op", ("a", "b", "c", "d", "e"))
-    try:
-        parameters = _ParzenEstimatorParameters(1.0, True, False, default_weights, False)
-    except TypeError as error:
-        pytest.skip(f"another version of Optuna: {error}")
-    observed = [0, 0, 0, 1, 1, 4]
-    space = {"op": CategoricalDistribution(h.choices)}
-    theirs = _ParzenEstimator({"op": np.array(observed)}, space, parameters)
+    h, observed = Hyperparameter("op", tuple("abcde")), [0, 0, 0, 1, 1, 4]
+    fields = {"prior_weight": 1.0, "weights": default_weights, "multivariate": False}
+    others = dict.fromkeys(parzen_estimator._ParzenEstimatorParameters._fields, False)
+    theirs = parzen_estimator._ParzenEstimator(
+        {"op": np.array(observed)},
+        {"op": CategoricalDistribution(h.choices)},
+        parzen_estimator._ParzenEstimatorParameters(**(others | fields)),
+    )
     density = np.exp([theirs.log_pdf({"op": np.array([place])})[0] for place in range(5)])
-    ours = frequencies([{"op": h.choices[place]} for place in observed], h)
-    assert np.argsort(-density, kind="stable").tolist() == np.argsort(-np.array(ours), kind="stable").tolist()
-    assert np.abs(density / density.sum() - ours).max() < 0.1
+    ours = np.array(frequencies([{"op": h.choices[place]} for place in observed], h))
+    n, w, c = len(observed), 1 / (len(observed) + 1), 5
+    counts = (n + 1) * ours - 1 / c  # what was counted, without our prior
+    smoothed = (counts + n * w) / (1 + c * w) / (n + 1) + 1 / c / (n + 1)
+    np.testing.assert_allclose(density, smoothed, atol=1e-9)
