@@ -120,8 +120,7 @@ def incumbents(trials, budget):
 check_within_budget(incumbents)
 
 # %% [markdown]
-# Random search on the table, three seeds. A cell that was not trained yet counts as a failed trial. Before you run it: will ten
-# times the time make the loss ten times lower?
+# Random search on the table, three seeds. Before you run it: will ten times the time make the loss ten times lower?
 
 # %%
 for seed in range(3):
