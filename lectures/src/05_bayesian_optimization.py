@@ -1,0 +1,526 @@
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # 5. Bayesian optimization
+#
+# Evolution learns from its trials by keeping the good ones. Bayesian optimization keeps **all** of them, and learns what to
+# expect of cells that nobody has trained. Then it trains where that expectation promises most.
+#
+# After this lecture you can
+#
+# 1. compute the posterior of a Gaussian process for three points by hand;
+# 2. say for a given belief where expected improvement looks next, and why;
+# 3. find each line of Algorithm 3 in real code, and exchange its three parts;
+# 4. say what "near" can mean for architectures, and compute one such distance;
+# 5. compare Bayesian optimization fairly, its own cost included;
+# 6. name a situation in which it gains nothing.
+
+# %% slideshow={"slide_type": "fragment"}
+import random
+
+import numpy as np
+
+from nas_edu import draw
+from nas_edu.search_strategies.acquisition_functions import (
+    expected_improvement,
+    probability_of_improvement,
+    thompson_sampling,
+    upper_confidence_bound,
+)
+from nas_edu.search_strategies.surrogates import GaussianProcess
+
+
+class OnALine:
+    """Points of a line, for once, in the place of architectures: near means near."""
+
+    start, bounds = (0.02,), ((0.01, 0.05),)
+
+    def __init__(self, space):
+        pass
+
+    def distances(self, one, other):
+        return np.subtract.outer(one, other) ** 2
+
+    def gram(self, distances, theta):
+        return np.exp(-distances / theta[0])
+
+
+def truth(x):
+    return 0.6 + 0.25 * np.sin(7 * x) + 0.15 * np.cos(17 * x)
+
+
+x, rng = np.linspace(0, 1, 201), random.Random(0)
+seen = np.array([0.05, 0.4, 0.62, 0.95])
+
+
+def believe(seen):
+    process = GaussianProcess(None, kernel=OnALine)
+    process.fit(seen, truth(seen), rng)
+    return process.predict(x)
+
+
+mean, deviation = believe(seen)
+draw.belief(
+    x,
+    mean,
+    deviation,
+    (seen, truth(seen)),
+    {"EI": expected_improvement(mean, deviation, truth(seen).max(), rng)},
+    title="Four trainings seen. Where would you look next?",
+)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The question
+#
+# A training is expensive, thinking is cheap. From a few trainings a **surrogate** says two things of each cell: what score
+# it expects (the line), and how unsure it is (the band). An **acquisition function** turns both into one number: what would it be
+# worth to train this one?
+#
+# > With the same number of trainings: does thinking beat evolution's mutations? And what does the thinking cost?
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Predict before you run
+#
+# The search above goes on for three rounds: train where EI is highest, learn anew. On the picture, put your finger where it
+# looks next, then once more. Will it stay at the best point that it knows? After how many rounds is the true maximum found?
+
+# %%
+guess_next_place = 0.2
+guess_rounds = 3  # until the true maximum is found
+
+# %% slideshow={"slide_type": "fragment"}
+places = seen
+for number in range(3):
+    mean, deviation = believe(places)
+    ei = expected_improvement(mean, deviation, truth(places).max(), rng)
+    place = x[ei.argmax()]
+    print(f"round {number + 1}: best so far {truth(places).max():.3f}; looks at {place:.3f}, finds {truth(place):.3f}")
+    places = np.append(places, place)
+print(
+    f"the true maximum is {truth(x).max():.3f}, at {x[truth(x).argmax()]:.3f}; you guessed {guess_next_place}, and {guess_rounds} rounds"
+)
+mean, deviation = believe(places)
+draw.belief(
+    x,
+    mean,
+    deviation,
+    (places, truth(places)),
+    {"EI": expected_improvement(mean, deviation, truth(places).max(), rng)},
+    truth=truth(x),
+    title="Three rounds later",
+)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## A Gaussian process, small enough to check by hand
+#
+# Before any training, all scores are jointly normal; the **kernel** $k(a, b)$ says how much two of them rise and fall together.
+# What was measured is conditioned on ([@rasmussen2006], equations 2.25 and 2.26):
+#
+# $$ m(a) = k_a^\top K_y^{-1} y, \qquad v(a) = s^2 - k_a^\top K_y^{-1} k_a, \qquad K_y = s^2 K + \sigma^2 I $$
+#
+# Three cells A, B, C were trained, with standardised scores $y$. A fourth, D, was not. The kernel is a table here, $s^2 = 1$, and
+# the noise $\sigma^2 = 0.1$. Who of the three will D resemble most? Will $m(D)$ be above 0.5?
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+kernel = np.array([[1.0, 0.5, 0.1], [0.5, 1.0, 0.2], [0.1, 0.2, 1.0]])
+y = np.array([1.0, 0.4, -1.4])
+likeness = np.array([0.8, 0.4, 0.1])
+noisy = kernel + 0.1 * np.eye(3)
+inverse = np.linalg.inv(noisy)
+print("K_y =\n", noisy, "\nits inverse =\n", inverse.round(3))
+print("weights of y in m(D): k_D K_y^-1 =", (likeness @ inverse).round(3))
+print(
+    "m(D) =",
+    " + ".join(f"{w:.3f} * {v}" for w, v in zip(likeness @ inverse, y, strict=True)),
+    f"= {likeness @ inverse @ y:.3f}",
+)
+print(
+    f"v(D) = 1 - {likeness @ inverse @ likeness:.3f} = {1 - likeness @ inverse @ likeness:.3f}; before any training it was 1"
+)
+
+# %% [markdown]
+# The weights do not sum to 1: what is far from everything is drawn towards 0, the mean of the scores. And $v$ does not depend on
+# $y$ at all: *how unsure* we are depends only on *where* we looked.
+#
+# In real code nothing is inverted. A Cholesky factor is faster and safer, and gives the determinant as well, which the
+# **evidence** needs: the hyperparameters of kernel and noise are those that make the scores seen most probable.
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+import inspect
+
+from IPython.display import Markdown, display
+
+from nas_edu.search_strategies import bayesian_optimization
+
+
+def show(function):
+    """The code itself, from the library: what you read is what runs."""
+    display(Markdown(f"```python\n{inspect.getsource(function)}```"))
+
+
+show(GaussianProcess)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What is it worth to train this one?
+#
+# With $f^*$ the best score so far and $z = (m - f^*) / s$ ([@jones1998]):
+#
+# $$ \mathrm{EI} = \mathbb{E}[\max(0, f - f^*)] = (m - f^*)\,\Phi(z) + s\,\varphi(z), \qquad \mathrm{PI} = \Phi(z), \qquad
+# \mathrm{UCB} = m + \beta s $$
+#
+# and **Thompson sampling** draws one number from $\mathcal{N}(m, s^2)$, for each candidate. The same belief, four opinions:
+
+# %% slideshow={"slide_type": "fragment"}
+mean, deviation = believe(seen)
+best = truth(seen).max()
+worth = {
+    "EI": expected_improvement,
+    "PI": probability_of_improvement,
+    "UCB": upper_confidence_bound,
+    "TS": thompson_sampling,
+}
+draw.belief(
+    x,
+    mean,
+    deviation,
+    (seen, truth(seen)),
+    {name: phi(mean, deviation, best, rng) for name, phi in worth.items()},
+    title="One belief, four acquisition functions",
+)
+
+# %% [markdown]
+# PI does not ask by how much the record is beaten, so it likes what is hardly better, and surely. UCB with $\beta = 2$ is an
+# optimist. Thompson sampling is a lottery in which each candidate wins as often as it is believed to be the best.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The algorithm
+#
+# The survey [@white2023] gives Algorithm 3. In our words, beside the code:
+#
+# | General Bayesian optimization | In the code below |
+# | --- | --- |
+# | **Input:** a space $\mathcal{A}$, a number of rounds $T$, an acquisition function $\phi$ | `space`, `acquisition`; whoever asks for trials decides on $T$ |
+# | Draw some architectures at random, train them | the first `initial` rounds: `untried`, `run_trial` |
+# | **for** $t = 1, \dots, T$: fit a surrogate to all trials | `model.fit` |
+# | choose $a_t$ that maximizes $\phi$ | `maximizer(space, phi, ...)` |
+# | train $a_t$, add it to the trials | `run_trial`, `trials.append` |
+# | **Output:** the most accurate one | `history.best` |
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+show(bayesian_optimization)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What is "near", for architectures?
+#
+# On a line it was clear. For cells there are several answers, and each is a kernel:
+#
+# - **Hamming:** in how many of the six edges do they differ ([@hutter2011])?
+# - **path encoding:** in how many ways from input to output ([@white2021bananas])?
+# - **Weisfeiler-Lehman:** how many small subtrees do their graphs share ([@ru2021])?
+# - **OTMANN:** what does it cost to match the layers of one to those of the other, an optimal transport ([@kandasamy2018])?
+# - **Arc**, where layers may not exist: what both have is compared, the rest has a fixed price ([@swersky2013]).
+#
+# Below, *A* and its three relatives. Which is nearest to A, by what they compute? Say it, then run.
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.search_spaces import Cell, Chain, TinyCell
+from nas_edu.search_strategies.surrogates import (
+    ArcKernel,
+    EncodingKernel,
+    HammingKernel,
+    NetworkEnsemble,
+    OTMANNKernel,
+    RandomForest,
+    WeisfeilerLehmanKernel,
+)
+
+space = TinyCell()
+none, skip, conv1, conv3, pool = TinyCell.operations
+relatives = {
+    "A": Cell((conv3, none, none, none, skip, none)),
+    "B: other node": Cell((none, conv3, none, none, none, skip)),
+    "C: dead edge": Cell((conv3, none, none, none, skip, conv3)),
+    "D: one less": Cell((conv3, none, none, none, none, none)),
+}
+draw.cells(list(relatives.values()), captions=list(relatives))
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+cells = list(relatives.values())
+print(f"{'likeness to A':22}" + "".join(f"{name:>16}" for name in relatives))
+kernels = {
+    "Hamming": HammingKernel(space),
+    "path": EncodingKernel(space, "path"),
+    "Weisfeiler-Lehman": WeisfeilerLehmanKernel(space),
+    "OTMANN": OTMANNKernel(space),
+}
+for name, kernel in kernels.items():
+    row = kernel.gram(kernel.distances(cells[:1], cells), np.array(kernel.start))[0]
+    print(f"{name:22}" + "".join(f"{value:16.2f}" for value in row))
+
+# %% [markdown]
+# B computes the same as A, in another node; so does C, with an edge that leads from nowhere. D is one edge from A, and computes
+# nothing. Hamming holds D to be as near as C, and B to be far. The others see that A, B and C are one.
+#
+# A Gaussian process needs a kernel that is **positive semi-definite**. Those built on vectors (Hamming, encodings, Arc) and the
+# Weisfeiler-Lehman cosine are. For optimal transport it is not guaranteed. Now chains, where a layer may not exist:
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+chains = Chain()
+texts = ["conv3-16", "conv3-16 > maxpool", "conv3-16 > conv5-32", "conv5-16"]
+some = [chains.parse(text) for text in texts]
+for name, kernel in {"Hamming": HammingKernel(chains), "Arc": ArcKernel(chains)}.items():
+    print(name, "likeness to conv3-16:")
+    row = kernel.gram(kernel.distances(some[:1], some), np.array(kernel.start))[0]
+    print("   " + ",  ".join(f"{text}: {value:.2f}" for text, value in zip(texts, row, strict=True)))
+
+# %% [markdown]
+# For Hamming a missing value is one more value, and a kernel size of 5 is as far from 3 as any other choice. On an arc, 5 is the
+# neighbour of 3, so `conv5-16` is nearer; and what a chain does not have costs a fixed price.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Live
+#
+# Bayesian optimization with the Hamming kernel on the table of real trainings. Press **Run**. After ten random cells the
+# surrogate chooses. Does the newest cell look like the best one?
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu import Budget
+from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.widgets import current_cell, incumbent_curve, live
+
+table = NASBenchEdu.load("mnist1d")
+optimization = live(
+    lambda: bayesian_optimization(space, table.evaluate, rng=random.Random(0)),
+    Budget(evaluations=30),
+    views=[incumbent_curve, current_cell],
+)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## How good is the surrogate?
+#
+# A surrogate need not know accuracies, it must *rank*. Fit it to $n$ random cells, let it predict 200 others, and compare the
+# ranks with the truth (Kendall's $\tau$: 1 is perfect, 0 is chance). Mean and range over three seeds. Predict: which is best with
+# 20 cells? With 160?
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-surrogate-quality"]
+from functools import partial
+
+from scipy.stats import kendalltau
+
+surrogates = {
+    "GP, Hamming": GaussianProcess,
+    "GP, path": partial(GaussianProcess, kernel=EncodingKernel),
+    "GP, WL": partial(GaussianProcess, kernel=WeisfeilerLehmanKernel),
+    "forest": RandomForest,
+    "networks": NetworkEnsemble,
+}
+accuracy = table.column("validation_accuracy")
+known = np.flatnonzero(~np.isnan(accuracy))
+print("cells to learn from" + "".join(f"{n:>22}" for n in (20, 40, 160)))
+for name, surrogate in surrogates.items():
+    line = f"{name:19}"
+    for n in (20, 40, 160):
+        taus = []
+        for seed in range(3):
+            drawn = np.random.default_rng(seed).choice(known, n + 200, replace=False)
+            group = [space[int(place)] for place in drawn]
+            model = surrogate(space)
+            model.fit(group[:n], accuracy[drawn[:n]], random.Random(seed))
+            taus.append(kendalltau(model.predict(group[n:])[0], accuracy[drawn[n:]]).statistic)
+        line += f"{np.mean(taus):8.2f} ({min(taus):.2f} - {max(taus):.2f})"
+    print(line)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The experiment
+#
+# On the table: 60 evaluations, 20 seeds. Three forms of Bayesian optimization: a Gaussian process with the Hamming kernel,
+# **BANANAS** ([@white2021bananas]: networks, Thompson sampling, mutations of
+# the best), and **TPE** ([@bergstra2011; @bergstra2013]: densities of the good and of the bad trials; Optuna's own beside it). What they must beat: random
+# search, evolution, local search, REINFORCE. (Lecture 3 races SMAC3, a random forest, on the same signals.) The searches are stored (`python -m histories.bayesian_optimization` makes them).
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-bo-against-others"]
+from histories import bayesian_optimization as experiment
+
+names = list(experiment.STRATEGIES)
+raced = experiment.comparison("table", names)
+summary = raced.summary([20, 40, 60], experiment.regret, lower_is_better=True)
+shown = summary[["mean", "low", "high", "lower quartile", "median", "upper quartile", "rank"]]
+shown.style.format(dict.fromkeys(shown.columns[:-1], "{:.2%}") | {"rank": "{:.1f}"})
+
+# %% slideshow={"slide_type": "subslide"}
+few = ["random search", "evolution", "local search", "GP, Hamming", "TPE"]
+draw.anytime(
+    experiment.comparison("table", few).anytime(experiment.regret, lower_is_better=True),
+    label="regret (test accuracy)",
+    percent=True,
+    title="Bayesian optimization and what it must beat",
+)
+
+# %% slideshow={"slide_type": "subslide"}
+tests = raced.tests(60, experiment.regret)
+ours = ["GP, Hamming", "TPE", "Optuna", "BANANAS"]
+chosen = tests[
+    tests["one"].isin(["random search", "evolution", "local search", "REINFORCE"]) & tests["other"].isin(ours)
+]
+chosen.style.hide(axis="index").format(
+    {"mean difference": "{:+.2%}", "higher": "{:.0%}", "lower": "{:.0%}", "p": "{:.4f}", "p corrected": "{:.4f}"}
+)
+
+# %% [markdown]
+# *Mean difference* is the regret of the first minus that of the second, so positive numbers favour Bayesian optimization; the last
+# column is corrected for all pairs.
+#
+# **What was seen.** All forms of Bayesian optimization beat random search, and REINFORCE, beyond doubt. After 20 evaluations, ten of
+# which were random, the Gaussian process is ahead of evolution, whose first 20 cells are all random here. After 60 the
+# differences to evolution and to local search are small, and no pair of these passes the corrected test: evolution catches up.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **And on another table?** NAS-Bench-201, CIFAR-10 (stored; the table is no part of this package), regret in validation accuracy:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-bo-nb201"]
+elsewhere = experiment.comparison("nb201", list(experiment.ON_NB201))
+there = elsewhere.summary([20, 60], experiment.regret, lower_is_better=True)
+display(
+    there[["mean", "low", "high", "rank"]].style.format(
+        dict.fromkeys(["mean", "low", "high"], "{:.2%}") | {"rank": "{:.1f}"}
+    )
+)
+pairs = elsewhere.tests(60, experiment.regret).set_index(["one", "other"])
+for other in ("GP, Hamming", "TPE"):
+    for one in ("random search", "evolution", "local search"):
+        print(
+            f"{one} - {other}: {pairs.loc[(one, other)]['mean difference']:+.2%}, corrected p {pairs.loc[(one, other)]['p corrected']:.3f}"
+        )
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Encoding, or how one looks for the maximum?
+#
+# The path encoding made BANANAS famous. [@schneider2021] hold against it that most of the gain comes from *where candidates come
+# from*: mutations of the best. So we cross both, with the same Gaussian process and EI. Which factor will move the mean more?
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-local-search-or-encoding"]
+import pandas as pd
+
+crossed = experiment.comparison("ablation", list(experiment.ABLATION))
+finals = crossed.at(60, experiment.regret)
+grid = pd.DataFrame(
+    {
+        way: {encoding: 100 * finals[f"{encoding}, {way}"].mean() for encoding in experiment.ENCODINGS}
+        for way in experiment.MAXIMIZERS
+    }
+)
+print(f"mean regret in points after 60 evaluations, {len(crossed.seeds)} seeds")
+print(grid.round(2).to_string())
+print(
+    f"\nspread of the means of encodings {np.ptp(grid.mean(axis=1)):.2f}, of ways to look {np.ptp(grid.mean(axis=0)):.2f}"
+)
+pairs = crossed.tests(60, experiment.regret)
+print(f"pairs of the nine with corrected p below 0.05: {(pairs['p corrected'] < 0.05).sum()} of {len(pairs)}")
+
+# %% [markdown]
+# Two of the three encodings gave *the same searches*, number by number. Look at why: two one-hot vectors differ in two bits where an
+# edge differs, and so do two adjacency vectors (one bit says whether the edge is there). For a kernel that counts bits they are one.
+# The rest of the differences are of the size of the spread over seeds, so with so few seeds neither factor is proved to matter;
+# see in the printed lines which of the two moved the mean more. It agrees with [@schneider2021] that a plain encoding and good
+# candidates suffice here.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What the thinking costs
+#
+# CPU seconds of a search of 60 evaluations besides its trainings, against what one training took when the table was made.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-bo-overhead"]
+cost = np.median([table.evaluate(space[int(place)]).cost for place in known[:: len(known) // 100]])
+print(f"one training: {cost:.1f} s (median of 100 cells)")
+for name in names:
+    seconds = experiment.stored("table", name)["overhead"]
+    print(
+        f"{name:14} {np.median(seconds):8.2f} s a search, {np.median(seconds) / 60 / cost:7.2%} of a training for each trial"
+    )
+
+# %% [markdown]
+# Thinking costs a few percent of a training for the slowest of them. Where a training takes seconds, as here, count it; where it
+# takes hours, forget it. What it saves: read in the picture how many evaluations evolution needs for the same regret.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## When it fails: nothing to learn
+#
+# Give each cell a lottery ticket as its score. Near cells are no longer alike, so no surrogate helps. TPE, for it is quick, against
+# random search, 20 seeds:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-bo-lottery"]
+from nas_edu import Evaluation
+from nas_edu.search_strategies import compare, random_search, tpe
+
+
+def lottery(cell, *, epochs=None, resume=None):
+    return Evaluation(random.Random(f"ticket of {cell}").random())
+
+
+lost = compare({"random search": random_search, "TPE": tpe}, space, lottery, Budget(evaluations=40), seeds=range(20))
+print({name: round(float(values.mean()), 3) for name, values in lost.at(40).items()}, end="; ")
+print(f"p = {lost.tests(40)['p'][0]:.2f}")
+
+# %% [markdown]
+# Other limits: a Gaussian process costs $n^3$; the first `initial` trials are random, so small budgets gain nothing; a failed trial
+# teaches our surrogates nothing; and of many workers at once each would get the same advice.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Quiz
+#
+# <details><summary><b>1.</b> Two candidates have the same mean, just below the record. One is sure, one unsure. Which has the larger EI? The larger PI?</summary>
+#
+# The unsure one, both times: with more spread more of its distribution lies above the record.
+# </details>
+#
+# <details><summary><b>2.</b> And if both means lie above the record?</summary>
+#
+# PI prefers the sure one, EI still the unsure one: what it may win is more, what it may lose does not count.
+# </details>
+#
+# <details><summary><b>3.</b> Your scores were all wrong by +0.1. What changes in <i>v</i>, what in <i>m</i>?</summary>
+#
+# Nothing in v. m rises by 0.1 (scores are standardised first), and so does the record: the next cell is the same.
+# </details>
+#
+# <details><summary><b>4.</b> Why is a random forest no worse off in a space with conditions?</summary>
+#
+# It splits on one choice at a time, and never needs a distance between a cell with five layers and one with two.
+# </details>
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you can do now
+#
+# | Objective | Where you saw it |
+# | --- | --- |
+# | 1. a posterior by hand | A, B, C and D |
+# | 2. where EI looks | three rounds on a line; quiz 1 and 2 |
+# | 3. Algorithm 3 | the table and the source below it |
+# | 4. near | four relatives, four kernels |
+# | 5. a fair comparison | the experiment, its corrected tests, the overhead |
+# | 6. when it fails | the lottery |
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# **Sources**
+#
+# [@references]
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# ## For the instructor
+#
+# **45 minutes:** the question and three rounds on a line, with fingers on the picture (12) - A, B, C and D on the blackboard (10) -
+# Algorithm 3 and its source (8) - the experiment (8) - overhead and lottery (4) - quiz 1 and 2 (3).
+#
+# **90 minutes:** everything; the room computes $v(D)$ (10), argues about the four relatives before the table is shown (10), and
+# bets on the ablation (10).
+#
+# **Three demonstrations:** (1) other starting points `seen` on the line; (2) `beta=10` in UCB; (3) `acquisition=thompson_sampling`
+# in the live cell.
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# **Usual misconceptions.** "The surrogate must be accurate": it must rank, near the top. "The band is the noise": it is what is not
+# known; it shrinks where one looks. "EI looks where the mean is highest": only if it is sure everywhere. "Bayesian
+# optimization saves time": it saves *trainings*, and costs thinking.

@@ -1,0 +1,649 @@
+# %% [markdown] slideshow={"slide_type": "slide"}
+# # 6. Speeding up black-box search
+#
+# Random search, evolution and Bayesian optimization treat a training as one number that costs ten epochs. But a training is a *curve*,
+# it has relatives, and somebody may have trained something like it before. Four ways to make use of that.
+#
+# After this lecture you can
+#
+# 1. write down the rungs of successive halving and the brackets of Hyperband, and count their epochs;
+# 2. predict the end of a learning curve in three ways, say how sure each is, and stop a training for it;
+# 3. build a portfolio by greedy choice, and say what its guarantee is;
+# 4. make a network wider and deeper without changing its function, by hand, batch normalization included;
+# 5. tell from two measurements whether a cheap fidelity can be trusted.
+
+# %% slideshow={"slide_type": "fragment"}
+import random
+
+from nas_edu import draw
+from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.search_spaces import TinyCell
+
+table, space = NASBenchEdu.load("mnist1d"), TinyCell()
+rng = random.Random(2)
+drawn = [space.sample(rng) for _ in range(27)]
+picture = draw.curves(
+    {f"{n}": table.evaluate(cell) for n, cell in enumerate(drawn)},
+    title="27 random cells, and the rungs of successive halving",
+)
+axes = picture.axes[0]
+axes.set_ylim(0, 1.02)
+for epoch, text in ((1, "9 of 27"), (3, "3 of 9"), (10, "")):
+    axes.axvline(epoch, color="#1a1a1a", linestyle="dashed", linewidth=1.5)
+    axes.annotate(text, (epoch + 0.1, 0.02))
+picture
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The question
+#
+# Each grey line is a real training of our table, 10 epochs each. Most of them are hopeless, and it seems that one could have
+# known earlier. Then look again at where the lines cross.
+#
+# > How little of a training is enough to decide, and what can be taken over from other trainings?
+#
+# | way | what is saved | source |
+# | --- | --- | --- |
+# | 1. multi-fidelity optimization | the end of most trainings | [@jamieson2016; @li2018hyperband; @li2020asha; @falkner2018] |
+# | 2. learning curve prediction | the end of those that will not win | [@domhan2015; @baker2018] |
+# | 3. meta-learning across data sets | the search's beginning | [@zimmer2021] |
+# | 4. network morphisms, weight inheritance | the beginning of each training | [@chen2016; @wei2016; @cai2018; @elsken2018] |
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Predict before you run
+#
+# Accuracy after so many epochs, against accuracy at the end: where is the rank correlation highest, after 1, 3 or 5 epochs? And which
+# is ahead after the cost of about 40 full trainings: successive halving from 1 epoch, from 3, or from 5?
+
+# %%
+guess = {"best rank correlation after": 3, "best halving from": 1}  # your guesses, in epochs
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 1. Successive halving
+#
+# $$ S_0 = n \text{ random architectures}, \qquad S_{i+1} = \text{the best } \lfloor n_i/\eta \rfloor \text{ of } S_i \text{ after } r_i = r\,\eta^i \text{ epochs} $$
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+import inspect
+
+from IPython.display import Markdown, display
+
+from nas_edu.search_strategies import asynchronous_halving, hyperband, successive_halving
+from nas_edu.search_strategies.hyperband import brackets
+from nas_edu.search_strategies.successive_halving import bracket, rungs
+
+
+def body(function):
+    """The code itself, from the library, without its docstring."""
+    code, *rest = inspect.getsource(function).split('"""')
+    display(Markdown(f"```python\n{code.rstrip()}\n{rest[1].lstrip(chr(10)) if rest else ''}```"))
+
+
+body(bracket)
+
+# %% [markdown]
+# A survivor is **resumed**: it pays for the added epochs only. With our training code that is a real pause: a network waits, and
+# goes on as if it had never stopped. With the table it is the same in simulated seconds.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Every number of 9 → 3 → 1
+#
+# Nine cells, $\eta = 3$, rungs at 1, 3 and 9 epochs. On paper first: who goes on, and how many epochs are paid?
+
+# %% slideshow={"slide_type": "fragment"}
+nine = drawn[:9]
+ladder = rungs(9, 1, 9, 3)
+names = dict(zip(nine, "ABCDEFGHI", strict=True))
+trials = list(bracket(nine, table.evaluate, ladder))
+for count, epochs in ladder:
+    own, trials = trials[:count], trials[count:]
+    ranked = sorted(own, key=lambda trial: -trial.score)
+    paid = sum(trial.evaluation.epochs for trial in own)
+    print(f"{epochs} epochs, {paid:2g} paid:  " + "  ".join(f"{names[t.architecture]} {t.score:.1%}" for t in ranked))
+ends = {names[cell]: table.evaluate(cell, epochs=9).score for cell in nine}
+print(
+    "\nall nine after 9 epochs, 81 paid: "
+    + "  ".join(f"{name} {end:.1%}" for name, end in sorted(ends.items(), key=lambda x: -x[1]))
+)
+
+# %% [markdown]
+# 27 epochs instead of 81. Compare the last line with the survivors: did the winner win because it is the best, or because the best
+# was dropped early?
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Hyperband: how early may one decide?
+#
+# Nobody knows. So Hyperband runs several brackets at about equal cost, from hasty to patient; the last one is random search. With
+# $R = 81$, $\eta = 3$ this is table 1 of [@li2018hyperband]; here from the code:
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+for s, one in zip((4, 3, 2, 1, 0), brackets(1, 81, 3), strict=True):
+    fresh = sum(count * epochs for count, epochs in one)
+    steps = [0, *(epochs for _, epochs in one)]
+    resumed = sum(count * (epochs - before) for (count, epochs), before in zip(one, steps, strict=False))
+    print(
+        f"s = {s}:  "
+        + "  ".join(f"{count:2} x {epochs:2g}" for count, epochs in one).ljust(52)
+        + f"{fresh:5g} epochs, {resumed:4g} when resumed"
+    )
+body(hyperband)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## ASHA: nobody waits
+#
+# With many workers a rung ends when its slowest training does, and the rest are idle. ASHA promotes as soon as there is somebody to
+# promote, otherwise it begins something new. How much would be lost? The table's seconds, a bracket of 27, rung by rung:
+
+
+# %% slideshow={"slide_type": "fragment"}
+def end_of(costs, workers):
+    """When the last job ends, if each worker takes the next job when it is free."""
+    free = [0.0] * workers
+    for cost in costs:
+        free[free.index(min(free))] += cost
+    return max(free)
+
+
+one_bracket = list(bracket(drawn, table.evaluate, rungs(27, 10 / 9, 10, 3)))
+costs = [trial.evaluation.cost for trial in one_bracket]
+parts = [costs[:27], costs[27:36], costs[36:]]
+for workers in (1, 4, 9, 27):
+    makespan = sum(end_of(part, workers) for part in parts)
+    print(f"{workers:2} workers: {makespan:5.1f} s, busy {sum(costs) / workers / makespan:4.0%} of the time")
+
+# %% [markdown]
+# ASHA's workers are busy all the time; the price is that some are promoted who would not have been, had one waited.
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+body(asynchronous_halving)
+
+# %% [markdown]
+# All of them still draw at random. A model that proposes what goes into the brackets is the next step: BOHB [@falkner2018].
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Live: a bracket
+#
+# Press **Run**. Blue: trained on the rung that is running. Grey: stopped. Each training is a lookup.
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu import Budget
+from nas_edu.widgets import brackets as bracket_view
+from nas_edu.widgets import current_cell, live
+
+live_search = live(
+    lambda: successive_halving(space, table.evaluate, rng=random.Random(2)),
+    Budget(evaluations=40),  # one bracket: 27 + 9 + 3 + 1
+    views=[bracket_view, current_cell],
+)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What goes wrong: a fidelity that lies
+#
+# Halving believes that the rank after $r$ epochs is the rank at the end. Kendall's $\tau$ between the two, over all functions of the
+# table, and only among those that end in the best tenth:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-fidelity"]
+import numpy as np
+from scipy.stats import kendalltau
+
+_, one_of_each = np.unique(table.row_of_cell, return_index=True)
+final = table.column("validation_accuracy")[one_of_each]
+trained = ~np.isnan(final)
+epochs_seen = [epoch for epoch in table.epochs if epoch == int(epoch)]
+best_tenth = trained & (final >= np.nanquantile(final, 0.9))
+agreement = {}
+for epoch in epochs_seen[:-1]:
+    early = table.column("validation_accuracy", epoch=epoch)[one_of_each]
+    agreement[epoch] = [kendalltau(early[some], final[some]).statistic for some in (trained, best_tenth)]
+    print(f"after {epoch:2g} epochs: tau {agreement[epoch][0]:5.2f}, among the best tenth {agreement[epoch][1]:5.2f}")
+print(
+    f"{trained.sum():,} functions. Your guess: the best correlation after {guess['best rank correlation after']} epochs"
+)
+
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
+from nas_edu.draw import figure
+from nas_edu.draw.style import line_styles
+
+with figure.house_style():
+    plot = figure.Plot(
+        "Kendall's tau between the accuracy after some epochs and at the end, for all functions and for the best tenth"
+    )
+    axes = plot.subplots()
+    styles = line_styles(["all functions", "best tenth"])
+    for place, style in enumerate(styles.values()):
+        values = [pair[place] for pair in agreement.values()]
+        axes.plot(list(agreement), values, color=style.colour, linestyle=style.linestyle, marker="o")
+    axes.set(
+        xlabel="epochs seen", ylabel="Kendall's tau with the end", ylim=(-0.2, 1), title="What an early accuracy says"
+    )
+    figure.label_ends(
+        axes, [(9, agreement[9.0][place], name, style.colour) for place, (name, style) in enumerate(styles.items())]
+    )
+plot
+
+# %% [markdown]
+# Over all functions the rank after one epoch says something, $\tau$ is near 0.46: that is mostly the dead and the hopeless. **Among the
+# best tenth, which is what a search is about, it says next to nothing until epoch 5 or 6**, and the second epoch says less than the
+# first. The reason is the schedule: one-cycle raises the learning rate until epoch 3 and lowers it to zero at the end. A cell that
+# bears the high rate badly looks poor in the middle, and may be excellent in the end.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 2. Learning curve prediction
+#
+# Do not compare what was seen, compare what will be. Three predictors of the accuracy at epoch $T$ from the first $t$, each with a
+# standard deviation:
+#
+# - **last seen value**: $\hat y_T = y_t$;
+# - **parametric** ([@domhan2015]): families such as $c - a\,t^{-\alpha}$ are fitted to *this* curve, and mixed by how well they fit;
+# - **a model of earlier curves** ([@baker2018]): a regression from (partial curve, its differences, architecture) to the end, learnt
+#   from architectures that were trained to the end.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+from nas_edu.performance_estimation.learning_curves import CurveModel, last_seen, parametric
+
+body(CurveModel._features)
+body(CurveModel._fit)
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Measured: 100 random functions train the model, 60 others judge all three. *Inside*: how often the end lies within 1.96 standard
+# deviations; 95 % would be right.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-learning-curves"]
+from functools import partial
+
+places = random.Random(1).sample(np.flatnonzero(trained).tolist(), 160)
+sample = [space[int(one_of_each[place])] for place in places]
+curves_of = {cell: table.evaluate(cell).curve for cell in sample}
+encoded, blind = CurveModel(partial(space.encode, encoding="one_hot")), CurveModel()
+for cell in sample[:100]:
+    encoded.add(cell, curves_of[cell])
+    blind.add(cell, curves_of[cell])
+PREDICTORS = {
+    "last seen value": lambda cell, curve: last_seen(curve, 10),
+    "parametric": lambda cell, curve: parametric(curve, 10),
+    "model of curves": blind.predict,
+    "and architecture": encoded.predict,
+}
+truth = np.array([curves_of[cell][-1].validation_accuracy for cell in sample[100:]])
+predicted = {}
+for seen in (2, 3, 5, 8):
+    print(f"{seen} epochs seen          mean error   rank correlation   inside")
+    for name, predict in PREDICTORS.items():
+        means, spreads = np.array([predict(cell, curves_of[cell][: 2 * seen]) for cell in sample[100:]]).T
+        predicted[seen, name] = means
+        inside = (np.abs(means - truth) < 1.96 * spreads).mean()
+        print(
+            f"    {name:18}{np.abs(means - truth).mean():10.1%}{kendalltau(means, truth).statistic:15.2f}{inside:15.0%}"
+        )
+
+# %% [markdown]
+# The last seen value is *biased*: with two epochs seen it is some 46 points too low, for under this schedule most of the rise is still
+# to come. The families expect a curve that flattens; so they are wrong as well, their order is no better than that of the last value,
+# and their intervals are far too narrow while little is seen. The model of earlier curves knows the schedule: its error is several times
+# smaller, and its intervals nearly right. Its **ranks** are hardly better than those of the last value: where a curve does not tell
+# who wins, no regression can. With 100 trainings the architecture adds little, and with 8 epochs seen it does harm.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Stop for it: predictive termination
+#
+# $$ \text{stop if } P(y_T > y_{\text{best}} \mid y_1, \dots, y_t) < \delta = 0.05 $$
+#
+# An **estimator** around the estimator, so every strategy can use it and none of them knows.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+from nas_edu.performance_estimation.early_termination import EarlyTermination
+
+body(EarlyTermination.__call__)
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## The experiment: regret over simulated time
+#
+# Every method may spend the same number of simulated seconds, those of the trainings when the table was made. The incumbent is the
+# best among those *trained for longest*, judged by its test accuracy. Stored; `python -m histories.speeding_up searches` makes it.
+
+# %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
+from histories import speeding_up as made
+
+
+def regret_picture(names, title):
+    with figure.house_style():
+        plot = figure.Plot(f"{title}: median regret over simulated seconds with quartiles")
+        axes, ends = plot.subplots(), []
+        for name, style in line_styles(names).items():
+            low, middle, high = np.nanquantile(made.stored(name)["regret"], [0.25, 0.5, 0.75], axis=0)
+            axes.plot(made.grid(), middle, color=style.colour, linestyle=style.linestyle, drawstyle="steps-post")
+            axes.fill_between(made.grid(), low, high, color=style.colour, alpha=0.15, linewidth=0, step="post")
+            ends.append((made.grid()[-1], middle[-1], name, style.colour))
+        axes.set(xlabel="simulated seconds", ylabel="regret (test accuracy)", title=title, ylim=(0, 0.03))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}%")
+        plot.supxlabel(
+            f"line: median over {len(made.stored(names[0])['regret'])} seeds; band: quartiles",
+            fontsize=13,
+            x=0.99,
+            horizontalalignment="right",
+        )
+        figure.label_ends(axes, ends)
+    return plot
+
+
+regret_picture(
+    ["random search", "evolution", "halving from 1 epoch", "Hyperband", "ASHA"],
+    "Whole trainings, and several fidelities",
+)
+
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
+regret_picture(
+    ["random search", "halving from 1 epoch", "halving from 3 epochs", "halving from 5 epochs"],
+    "Where to begin to halve",
+)
+
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
+regret_picture(
+    ["random search", "random, curve model", "evolution", "evolution, curve model"],
+    "Early termination",
+)
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-multi-fidelity"] jupyter={"source_hidden": true}
+from scipy.stats import false_discovery_control, wilcoxon
+
+AGAINST = {name: "evolution" if name == "evolution, curve model" else "random search" for name in made.STRATEGIES}
+rows, p_values = [], []
+for name, plain in AGAINST.items():
+    for at in (100, 400):
+        place = int(np.searchsorted(made.grid(), at))
+        own, other = (made.stored(each)["regret"][:, place] for each in (name, plain))
+        own, other = np.where(np.isnan(own), 1.0, own), np.where(np.isnan(other), 1.0, other)
+        p = 1.0 if name == plain or (own == other).all() else wilcoxon(own, other).pvalue
+        rows.append((name, plain, at, own, (own < other).sum(), (own > other).sum()))
+        p_values.append(p)
+tested = [place for place, row in enumerate(rows) if row[0] != row[1]]
+corrected = dict(zip(tested, false_discovery_control([p_values[place] for place in tested], method="by"), strict=True))
+print(f"{'':24}{'looked at':>10}   after    median regret [quartiles]      wins:losses, p corrected, against")
+for place, (name, plain, at, own, wins, losses) in enumerate(rows):
+    low, middle, high = np.quantile(own, [0.25, 0.5, 0.75])
+    looked = f"{made.stored(name)['looked_at'].mean():.0f}" if at == 400 else ""
+    test = f"{wins:3}:{losses:<3} p = {corrected[place]:.3f}  {plain}" if place in corrected else ""
+    print(f"{name:24}{looked:>10} {at:5} s   {middle:6.2%} [{low:5.2%}, {high:6.2%}]   {test}")
+print("\nYour guess: the best halving from", guess["best halving from"], "epochs")
+
+# %% [markdown]
+# Read it soberly. *Looked at* is what is bought: for the same money random search trains 95 cells, halving from one epoch sees 333. After
+# 400 seconds all medians are lower than that of random search, but with 30 seeds and the correction only **evolution** is surely ahead of it
+# (many seeds are ties: with the same seed the methods that draw at random draw the same cells in the same order). So the claim that
+# lower fidelities speed up the search shows here as a tendency, not as a proof.
+#
+# Halving from **1 epoch** is the best of the three beginnings, although its ranks are the worst. To throw away hopeless cells it need not
+# be right about good ones, and what it saves pays for many more draws. Early termination doubles what random search looks at; it
+# does little for evolution, whose children are seldom bad enough to be stopped.
+#
+# Why less than in the papers? There the longest training is 81 or 243 times the shortest, here 10; and our schedule hides
+# until late who wins.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 3. Meta-learning: a portfolio
+#
+# What was good on other data sets is tried first. But not simply the best on average: **each data set should find one good
+# member**. Greedy takes, again and again, whoever adds most to $\frac{1}{D}\sum_d \max_{a \in S} \text{acc}(a, d)$. By hand, with
+# three architectures:
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+from nas_edu.search_strategies.portfolio import best_portfolio, greedy_portfolio, utility
+
+accuracy = np.array([[0.90, 0.89, 0.10], [0.30, 0.31, 0.60]])  # two data sets, three architectures
+print("means            ", accuracy.mean(axis=0))
+print(
+    "greedy order     ", greedy_portfolio(accuracy, 3), "not 1, which has the same mean, second: it helps where 0 helps"
+)
+trap = np.array([[0.6, 0.9, 0.0], [0.6, 0.0, 0.9]])
+greedy, best = greedy_portfolio(trap, 2), best_portfolio(trap, 2)
+print(
+    f"where greedy errs: {greedy} reaches {utility(trap, greedy):.2f}, the best pair {best} {utility(trap, best):.2f}"
+)
+
+# %% [markdown]
+# It cannot err much: the utility is submodular, so greedy reaches at least $1 - 1/e \approx 63\,\%$ of the best portfolio of its size
+# (a test of this package tries all portfolios of small random matrices).
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **On NAS-Bench-201**: one of its three data sets is left out, the portfolio is made of the two others, and tried on it. Regret in
+# validation accuracy after $k$ trainings; random search as median and quartiles. Stored: `python -m histories.speeding_up portfolio`.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-portfolio"]
+results = made.read("portfolio")
+for one in results:
+    print(f"left out: {one['left out']}")
+    for place, size in enumerate(one["sizes"]):
+        low, middle, high = np.quantile([regrets[place] for regrets in one["random"]], [0.25, 0.5, 0.75])
+        print(
+            f"    {size:2} trainings   portfolio {one['portfolio'][place]:6.2%}   random {middle:6.2%} [{low:5.2%}, {high:6.2%}]"
+        )
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-portfolio-ours"]
+from histories.search_spaces import RANDOM_CELLS, on_task
+
+ours = {name: np.array(on_task(name)[:RANDOM_CELLS]) for name in ("mnist1d", "mnist1d-shuffled", "digits")}
+print(f"the same on our tasks, among {RANDOM_CELLS} random cells, each trained on all three (test accuracy):")
+for left in ours:
+    others = np.stack([values for name, values in ours.items() if name != left])
+    members = greedy_portfolio(others, 3)
+    regret = [ours[left].max() - ours[left][members[:k]].max() for k in (1, 2, 3)]
+    luck = np.array([random.Random(seed).sample(list(ours[left]), 3) for seed in range(500)])
+    by_luck = [np.median(ours[left].max() - luck[:, :k].max(axis=1)) for k in (1, 2, 3)]
+    print(
+        f"    {left:18} portfolio {'  '.join(f'{x:6.2%}' for x in regret)}    random {'  '.join(f'{x:6.2%}' for x in by_luck)}"
+    )
+
+# %% [markdown]
+# The first member is already better than 20 random trainings are in the middle: on NAS-Bench-201 the data sets are three sorts of
+# small images, trained in the same way, and their ranks agree. On ours even the shuffled signals profit, among only 40 cells. With two data
+# sets behind it, a portfolio has no more than two members that complement each other; then greedy goes on by the mean.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## 4. Network morphisms
+#
+# A network that has learnt something is made larger **without changing what it computes**, and trained on. Wider, by hand: one
+# hidden layer of two ReLU units; the second is copied, and the copies share its outgoing weight.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+incoming, outgoing, x = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[4.0, 5.0]]), np.array([1.0, 0.5])
+copied = [0, 1, 1]
+wide_in, wide_out = incoming[copied], outgoing[:, copied] / np.array([copied.count(unit) for unit in copied])
+for name, w_in, w_out in (
+    ("before", incoming, outgoing),
+    ("after", wide_in, wide_out),
+    ("undivided", wide_in, outgoing[:, copied]),
+):
+    hidden = np.maximum(w_in @ x, 0)
+    print(f"{name:10} hidden {hidden}, outgoing {w_out[0]}, output {w_out @ hidden}")
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# Deeper: a new layer that is the identity. ReLU lets it pass, for what comes out of a ReLU is not negative. Batch normalization
+# would not: so its scale and shift are set to the deviation and mean of what it normalizes. On a real network, trained for a moment:
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-morphism-function"]
+import torch
+
+from nas_edu.data import load
+from nas_edu.networks.morphisms import add_skip, deepen, widen
+from nas_edu.performance_estimation import Protocol, Train
+from nas_edu.search_spaces import Chain
+
+mnist1d = load("mnist1d")
+inputs = torch.from_numpy(mnist1d.train.inputs[:500])
+small = Chain().parse("conv5-8 > maxpool > conv3-16")
+parent = Train(mnist1d, protocol=Protocol(epochs=1))(small)
+network = parent.checkpoint.network.eval()
+
+
+def logits(network):
+    with torch.no_grad():
+        return network.eval()(inputs)
+
+
+before = logits(network)
+wide_chain, wide = widen(small, network, 0, 12, rng=random.Random(0))
+deep_chain, deep = deepen(wide_chain, wide, 2, inputs)
+skipping = add_skip(deep, 3)
+noisy = widen(small, network, 0, 12, noise=0.01, rng=random.Random(0))[1]
+for name, chain, other in (
+    ("wider", wide_chain, wide),
+    ("and deeper", deep_chain, deep),
+    ("and a skip", "(no chain)", skipping),
+    ("wider, noise 0.01", wide_chain, noisy),
+):
+    print(f"{name:18} {chain!s:44} largest difference of a logit {(logits(other) - before).abs().max():.1e}")
+
+# %% slideshow={"slide_type": "subslide"}
+draw.graph(Chain().to_graph(small), title="before")
+
+# %% slideshow={"slide_type": "fragment"}
+draw.graph(
+    Chain(channels=(8, 12, 16)).to_graph(deep_chain),
+    title="after: the first layer is wider, a layer is new, the outputs are equal",
+)
+
+# %% [markdown]
+# Copies of a unit get equal gradients, and would stay copies for ever. So the paper adds a little noise, and pays with a function that
+# is only nearly the same.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ### Is it worth it? At equal total cost
+#
+# A chain is trained for 6 epochs, made wider twice and deeper once, and trained for 4 epochs more. The rivals: the large chain **from
+# scratch for the same total cost** (multiply-accumulates, the parent's included); from scratch for 4 epochs; and with the layers of the
+# parent that still fit ([lecture 3](03_evolution.ipynb)). Stored: `python -m histories.speeding_up morphisms`.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-morphism-training"]
+runs = made.read("morphisms")
+ways = ["morphism", "inherited layers", "scratch, equal cost", "scratch, 4 epochs"]
+print(f"{runs[0]['chain']}; {len(runs)} seeds")
+fair = runs[0]["scratch, equal cost"]["curve"][-1][0]
+print(
+    f"the parent cost {runs[0]['parent']['epochs paid']:.2f} epochs of the large chain, which gets {fair:g} at equal cost, rounded"
+)
+print(
+    f"{'test accuracy, median':22} [quartiles]\n{'parent':22} {np.median([run['parent']['test'] for run in runs]):.1%}"
+)
+for name in ways:
+    tests = np.array([run[name]["test"] for run in runs])
+    low, middle, high = np.quantile(tests, [0.25, 0.5, 0.75])
+    early = np.median([run[name]["curve"][1][1] for run in runs])
+    own = np.array([run["morphism"]["test"] for run in runs])
+    text = (
+        ""
+        if name == "morphism"
+        else f"   morphism better in {(own > tests).sum()} of {len(runs)}, p = {wilcoxon(own, tests).pvalue:.3f}"
+    )
+    print(f"{name:22} {middle:.1%} [{low:.1%}, {high:.1%}]   after 1 epoch {early:.1%}{text}")
+
+# %% [markdown]
+# At the beginning the morphism is far ahead: after one epoch the others are still learning what it kept. For the same *additional*
+# cost it beats training from scratch in nearly every seed, and inherited layers that do not fit together in all of them. **At equal total cost it loses**, in every seed
+# here: the large network, trained for the parent's time as well, is better than one that was grown. So growing pays where the parent
+# had been trained anyway, as in a search, and not as a way to train one network. The rival also has the better schedule: one long
+# cycle, where the grown one has two short ones.
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Grow while you train** ([@elsken2018]): hill climbing. Each generation is the best network as it is and three random morphisms of it,
+# all trained for two epochs more; the best goes on. Real trainings, stored: `python -m histories.speeding_up growth`.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-growing"]
+from nas_edu.core import History
+from nas_edu.search_spaces import LayerChain
+from nas_edu.search_spaces.chain import parse_layer
+
+
+class AnyChain:
+    """Reads chains of any width."""
+
+    def parse(self, text):
+        return LayerChain(tuple(parse_layer(k, part) for k, part in enumerate(text.split(" > "), 1)))
+
+
+for seed in range(made.SEEDS["growth"]):
+    grown = History.load(made.FOLDER / f"growth-{seed}.json.gz", AnyChain())
+    generations = [grown.trials[:1], *(grown.trials[k : k + 4] for k in range(1, len(grown.trials), 4))]
+    line = "  ".join(f"{max(trial.score for trial in generation):.1%}" for generation in generations)
+    print(f"seed {seed}: {line}\n        {grown.trials[0].architecture}  ->  {grown.best.architecture}")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## When it fails
+#
+# | way | fails when | how you notice |
+# | --- | --- | --- |
+# | halving, Hyperband, ASHA | early ranks lie: curves cross, as under a one-cycle schedule at its highest rate | $\tau$ between a rung and the end, *among the good ones* |
+# | learning-curve prediction | this curve is of another kind than the families, or than the curves learnt from | the end lies outside its interval too often |
+# | portfolio | the new data set is unlike the old ones | the first members are no better than random |
+# | morphisms | the function is kept, and with it the solution that the small network found; they only grow | from scratch at equal cost is as good |
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Quiz
+#
+# <details><summary><b>1.</b> Successive halving with n = 16, η = 4, from 1 epoch. Which rungs, and how many epochs with and without
+# resuming?</summary>
+#
+# 16 for 1, 4 for 4, 1 for 16 epochs: 48; with resuming 16 + 4·3 + 1·12 = 40.
+# </details>
+#
+# <details><summary><b>2.</b> Why does Hyperband contain random search?</summary>
+#
+# Its last bracket trains everybody to the end. If no early rank can be trusted, that one still works, at one part in (s_max + 1) of the
+# cost.
+# </details>
+#
+# <details><summary><b>3.</b> The best so far is 0.90; predicted are 0.80 ± 0.10 for A and 0.84 ± 0.02 for B. Which is stopped at
+# δ = 0.05?</summary>
+#
+# B: three deviations below, P = 0.001. A is one deviation below, P = 0.16, and goes on, although its mean is lower.
+# </details>
+#
+# <details><summary><b>4.</b> A unit is there three times after widening. What happens to its outgoing weights, and to its incoming
+# ones?</summary>
+#
+# Outgoing: a third each. Incoming: copied as they are.
+# </details>
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## What you can do now
+#
+# | Objective | Where you saw it |
+# | --- | --- |
+# | 1. rungs and brackets | 9 → 3 → 1; Hyperband's brackets; quiz 1 and 2 |
+# | 2. curve prediction | three predictors; termination; quiz 3 |
+# | 3. portfolio | by hand; NAS-Bench-201 |
+# | 4. morphisms | wider by hand; deeper on a real network; quiz 4 |
+# | 5. can it be trusted? | $\tau$ over epochs, and where to begin to halve |
+#
+# **What this does not say.** One small space and one schedule; one training seed of each cell; simulated seconds of one machine.
+# A portfolio needs many data sets to shine, and we have three.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# **Now write it yourself:** [exercises 6](../exercises/06_speeding_up.ipynb): successive halving, and a wider layer that
+# computes the same.
+
+# %% [markdown] slideshow={"slide_type": "skip"}
+# **Sources**
+#
+# [@references]
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# ## For the instructor
+#
+# **45 minutes:** picture, question and guesses (6) - 9 → 3 → 1 on the blackboard (8) - Hyperband's brackets (5) - live (3) - the
+# fidelity that lies (6) - predictors and termination (6) - the experiment (5) - wider by hand (4) - quiz 3 (2).
+#
+# **90 minutes:** everything; groups choose `min_epochs` and `eta`, and defend their choice on the table (20).
+#
+# **Three demonstrations:** (1) `live` with `min_epochs=3, count=9`: the favourites of epoch 3 fall; (2)
+# `deepen` behind a pooling of the bare input, and read the message; (3) the predictors with `seen = 1`.
+
+# %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
+# **Usual misconceptions.** "A longer partial training always says more": not while the learning rate is at its peak. "Hyperband finds
+# out which bracket is best": it does not, it pays for all. "The identity layer does nothing": until it is trained. "Early termination
+# changes the search": it changes what a training costs, and for what is stopped, a score that is predicted.
