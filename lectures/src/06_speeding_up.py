@@ -30,7 +30,7 @@ axes = picture.axes[0]
 axes.set_ylim(0, 1.02)
 for epoch, text in ((1, "9 of 27"), (3, "3 of 9"), (10, "")):
     axes.axvline(epoch, color="#1a1a1a", linestyle="dashed", linewidth=1.5)
-    axes.annotate(text, (epoch + 0.1, 0.02))
+    axes.annotate(text, (epoch + 0.1, 0.02), fontsize=14)
 picture
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -174,7 +174,7 @@ from nas_edu.widgets import current_cell, live
 
 live_search = live(
     lambda: successive_halving(space, table.evaluate, rng=random.Random(2)),
-    Budget(evaluations=40),  # one bracket: 27 + 9 + 3 + 1
+    Budget(evaluations=39),  # one bracket: 27 + 9 + 3
     views=[bracket_view, current_cell],
 )
 
@@ -281,7 +281,7 @@ for seen in (2, 3, 5, 8):
 
 # %% [markdown]
 # The last seen value is *biased*: with two epochs seen it is some 46 points too low, for under this schedule most of the rise is still
-# to come. The families expect a curve that flattens; so they are wrong as well, their order is no better than that of the last value,
+# to come. The families expect a curve that flattens; so they are wrong as well, their order is worse than that of the last value,
 # and their intervals are far too narrow while little is seen. The model of earlier curves knows the schedule: its error is several times
 # smaller, and its intervals nearly right. Its **ranks** are hardly better than those of the last value: where a curve does not tell
 # who wins, no regression can. With 100 trainings the architecture adds little, and with 8 epochs seen it does harm.
