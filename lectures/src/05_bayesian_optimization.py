@@ -79,11 +79,12 @@ draw.belief(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Predict before you run
 #
-# The search above goes on for three rounds: train where EI is highest, learn anew. On the picture, put your finger where it
-# looks next, then once more. Will it stay at the best point that it knows? After how many rounds is the true maximum found?
+# The search above goes on for three rounds: train where EI is highest, learn anew. The triangle marks
+# where it looks first. Put your finger where it looks after that. Will it stay near the best point that it knows? After how many
+# rounds is the true maximum found?
 
 # %%
-guess_next_place = 0.2
+guess_second_place = 0.2
 guess_rounds = 3  # until the true maximum is found
 
 # %% slideshow={"slide_type": "fragment"}
@@ -95,7 +96,7 @@ for number in range(3):
     print(f"round {number + 1}: best so far {truth(places).max():.3f}; looks at {place:.3f}, finds {truth(place):.3f}")
     places = np.append(places, place)
 print(
-    f"the true maximum is {truth(x).max():.3f}, at {x[truth(x).argmax()]:.3f}; you guessed {guess_next_place}, and {guess_rounds} rounds"
+    f"the true maximum is {truth(x).max():.3f}, at {x[truth(x).argmax()]:.3f}; you guessed {guess_second_place} for round 2, and {guess_rounds} rounds"
 )
 mean, deviation = believe(places)
 draw.belief(
@@ -356,6 +357,7 @@ draw.anytime(
     experiment.comparison("table", few).anytime(experiment.regret, lower_is_better=True),
     label="regret (test accuracy)",
     percent=True,
+    log=True,
     title="Bayesian optimization and what it must beat",
 )
 
@@ -374,8 +376,8 @@ chosen.style.hide(axis="index").format(
 # column is corrected for all pairs.
 #
 # **What was seen.** All forms of Bayesian optimization beat random search, and REINFORCE, beyond doubt. After 20 evaluations, ten of
-# which were random, the Gaussian process is ahead of evolution, whose first 20 cells are all random here. After 60 the
-# differences to evolution and to local search are small, and no pair of these passes the corrected test: evolution catches up.
+# which were random, the Gaussian process is ahead of evolution, whose first 20 cells are all random here. After 60 no difference
+# to evolution passes the corrected test: evolution catches up. Of the differences to local search only that of BANANAS does.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **And on another table?** NAS-Bench-201, CIFAR-10 (stored; the table is no part of this package), regret in validation accuracy:
