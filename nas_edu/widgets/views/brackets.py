@@ -29,7 +29,7 @@ def brackets(history: History) -> Panel:
         Scatter([paths[id(trial)][-1] for trial in ends], "ink", 5),
     ]
     counts = " > ".join(str(sum(_reached(t) == epoch for t in trials if not t.failed)) for epoch in rungs)
-    news = f"trained per rung: {counts}; newest {score_text(newest)} after {rung:g} epochs"
+    news = f"trained per rung: {counts}; newest {score_text(newest)}"
     axes = Axis("epoch", low=0, whole_numbers=True), Axis("validation accuracy", low=0, high=1)
     return Panel("Bracket", marks, *axes, news)
 
