@@ -1,137 +1,159 @@
-"""The same TinyCell network on signals, faster on a CPU. Read `tiny_cell.py` first: it is the text.
+"""The same TinyCell network, faster on a CPU. Read `tiny_cell.py` first: it is the text.
 
-What a profile of the plain network shows, and what is done about it here:
+A training repeats the same few hundred small operations hundreds of times, and on a CPU most of its time goes into what
+surrounds them: memory for each result, views, a record for automatic differentiation. What is done about it, here and
+in `fast_operations.py`:
 
-    layout        channels first, (C, N, L): a 1x1 convolution is then one matrix product, W (C_out, C) times (C, N L)
-    convolution   a 3-tap one is the same product on the three shifted copies, W (C_out, 3 C) times (3 C, N L)
-    one node      ReLU, convolution and batch normalization have one joint backward pass instead of ten small ones
-    pooling       three shifted slices, instead of a general kernel that computes indices
+    layout        channels first, (C, N, L): a 1x1 convolution is then one matrix product, W (D, C) times (C, N L)
+    convolution   one of K taps is the same product on K shifted copies, W (D, K C) times (K C, N L)
+    memory        made once for a network and a shape of input, with all views of it; a step only computes
+    backward      the operations stand on a tape in their order, and it is walked back by hand; ReLU, convolution and
+                  batch normalization have one backward pass; the head, which is small, is left to torch
 
-`forward` borrows the parameters and running statistics of a `TinyCellNetwork`; nothing is copied, so a network may be
-trained here and used there. Outputs and gradients are equal up to rounding (tested); what rounding does in a whole
+`FastTinyCell` works on the parameters and running statistics of a `TinyCellNetwork`: nothing is copied, so what is
+trained here can be used there. Loss and gradients are equal up to rounding (tested); what rounding does in a whole
 training is less than what another seed does.
 
-C channels in, D channels out, K taps, N samples, L positions.
+Source of the tape, reverse accumulation: Griewank & Walther, "Evaluating Derivatives", SIAM 2008, chapter 3.
+
+C channels in, D channels out, K taps, N samples, L positions (on images, H x W of them).
 """
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torch.autograd.function import once_differentiable
 
+from nas_edu.networks.fast_operations import (
+    Average,
+    Columns,
+    EvaluateReLUConvBN,
+    Halve,
+    Sum,
+    TrainReLUConvBN,
+    Value,
+    Widen,
+    position_axes,
+)
 from nas_edu.networks.operations import ReLUConvBN
 from nas_edu.networks.tiny_cell import NODES, CellModule, TinyCellNetwork
 
+_LAYOUT = {3: (1, 0, 2), 4: (1, 2, 3, 0)}  # from (N, C, L) and (N, C, H, W) to those of `fast_operations`
+EVALUATED_AT_ONCE = 250  # samples; all of them together would need memory that the processor cannot keep near
+
 
 def supports(network: nn.Module, inputs: torch.Tensor) -> bool:
-    """True for TinyCell networks of one cell a stage on signals in CPU memory: on a GPU the plain one is fast."""
-    small = isinstance(network, TinyCellNetwork) and network.cells_per_stage == 1
-    return small and inputs.dim() == 3 and inputs.device.type == "cpu"
+    """True for TinyCell networks of one cell a stage on inputs in CPU memory: on a GPU the plain one is fast."""
+    return isinstance(network, TinyCellNetwork) and network.cells_per_stage == 1 and inputs.device.type == "cpu"
 
 
-def forward(network: TinyCellNetwork, x: torch.Tensor) -> torch.Tensor:
-    """Logits (N, classes) of `network` for signals x (N, C, L), in its current mode (train or eval)."""
-    x = x.transpose(0, 1)  # (C, N, L)
-    for stage, (widen, cell) in enumerate(zip(network.widen, network.cells, strict=True)):
-        if stage > 0:
-            even = x.shape[-1] // 2 * 2
-            x = (x[..., 0:even:2] + x[..., 1:even:2]) / 2  # halve the length
-        flat = torch.addmm(widen.bias[:, None], widen.weight.flatten(1), x.reshape(x.shape[0], -1))
-        x = _cell(cell, flat.view(-1, *x.shape[1:]))
-    return network.head(x.mean(-1).t())
+class FastTinyCell:
+    """Forward and backward passes through `network`: they read its parameters, wherever these stand, and set gradients.
+
+    The parameters may change in place only, as an optimizer changes them: the views made here are of their memory.
+    """
+
+    def __init__(self, network: TinyCellNetwork) -> None:
+        self.network = network
+        self._tapes: dict[tuple[bool, tuple[int, ...]], _Tape] = {}
+
+    @torch.no_grad()
+    def gradients(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        """Mean cross-entropy of a mini-batch, (); sets `.grad` of each parameter that it depends on.
+
+        Batch normalization is in training mode: the batch's statistics are used, and the running ones moved.
+        """
+        tape = self._tape(inputs.shape, training=True)
+        features = tape.forward(inputs).t()
+        with torch.enable_grad():
+            features = features.detach().requires_grad_()
+            loss = F.cross_entropy(self.network.head(features), targets)
+        head = self.network.head
+        by_features, head.weight.grad, head.bias.grad = torch.autograd.grad(loss, [features, head.weight, head.bias])
+        tape.backward(by_features)
+        return loss.detach()
+
+    @torch.no_grad()
+    def logits(self, inputs: torch.Tensor) -> torch.Tensor:
+        """(N, classes), with batch normalization in evaluation mode."""
+        parts = inputs.split(EVALUATED_AT_ONCE)
+        for tape in {len(part): self._tape(part.shape, training=False) for part in parts}.values():
+            tape.fold()
+        features = [self._tape(part.shape, training=False).forward(part) for part in parts]
+        return self.network.head(torch.cat(features, dim=1).t())
+
+    def _tape(self, shape: torch.Size, *, training: bool) -> _Tape:
+        key = (training, tuple(shape))
+        if key not in self._tapes:
+            self._tapes[key] = _Tape(self.network, shape, training=training)
+        return self._tapes[key]
 
 
-def _cell(cell: CellModule, x: torch.Tensor) -> torch.Tensor:
-    nodes: dict[int, torch.Tensor] = {0: x}
-    for (i, j), operation in zip(cell.edges, cell.operations, strict=True):
-        if isinstance(operation, ReLUConvBN):
-            delivered = _relu_conv_bn(operation, nodes[i])
-        elif isinstance(operation, nn.AvgPool1d):
-            delivered = _average_neighbours(nodes[i])
-        else:
-            delivered = operation(nodes[i])
-        nodes[j] = nodes[j] + delivered if j in nodes else delivered
-    return nodes.get(NODES - 1, torch.zeros_like(x))
+class _Tape:
+    """The operations of a network up to its head, in order, for inputs of one shape (N, C, L) or (N, C, H, W)."""
 
+    def __init__(self, network: TinyCellNetwork, shape: torch.Size, *, training: bool) -> None:
+        self.convolution = TrainReLUConvBN if training else EvaluateReLUConvBN
+        self.operations: list[Average | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen] = []
+        self.values: list[Value] = []
+        self.columns: dict[tuple[tuple[int, ...], torch.Size], Columns] = {}
+        self.input = network.head.weight.new_empty(shape).permute(_LAYOUT[len(shape)]).contiguous()
+        x = Value(self.input)
+        for stage, (widen, cell) in enumerate(zip(network.widen, network.cells, strict=True)):
+            if stage > 0:
+                x = self._record(Halve(x))
+            x = self._record(Widen(widen, x, x_matters=stage > 0))
+            x = self._cell(cell, x)
+        self.last = x
 
-def _relu_conv_bn(module: ReLUConvBN, x: torch.Tensor) -> torch.Tensor:
-    _, conv, norm = module
-    if module.training:
-        output, mean, variance = _ReLUConvBN.apply(x, conv.weight, norm.weight, norm.bias, norm.eps)
-        with torch.no_grad():
-            count = x.shape[1] * x.shape[2]
-            norm.running_mean.lerp_(mean, norm.momentum)
-            norm.running_var.lerp_(variance * (count / (count - 1)), norm.momentum)
-            norm.num_batches_tracked += 1
-        return output
-    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)  # normalization folds into the weights
-    weight = _as_matrix(conv.weight) * scale[:, None]
-    shift = norm.bias - norm.running_mean * scale
-    columns = _shifted_copies(F.relu(x), conv.weight.shape[2])
-    return torch.addmm(shift[:, None], weight, columns).view(-1, *x.shape[1:])
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """(C, N): the last stage's output, averaged over the positions."""
+        self.input.copy_(inputs.permute(_LAYOUT[inputs.dim()]))
+        for operation in self.operations:
+            operation.forward()
+        return self.last.data.mean(position_axes(self.last.data))
 
+    def backward(self, by_features: torch.Tensor) -> None:
+        """Walk back with the gradient by what `forward` returned."""
+        for value in self.values:
+            value.gradient = None
+        axes, shape = position_axes(self.last.data), self.last.data.shape
+        by_mean = by_features.t() / math.prod(shape[axis] for axis in axes)
+        by_mean = by_mean.reshape([1 if axis in axes else size for axis, size in enumerate(shape)])
+        self.last.receive(by_mean.expand(shape).contiguous())
+        for operation in reversed(self.operations):
+            operation.backward()
 
-class _ReLUConvBN(torch.autograd.Function):
-    """y = W columns(relu(x)), normalized over all N L positions, scaled and shifted; one backward pass for all."""
+    def fold(self) -> None:
+        """In evaluation mode: take over what training has changed."""
+        for operation in self.operations:
+            if isinstance(operation, EvaluateReLUConvBN):
+                operation.fold()
 
-    @staticmethod
-    def forward(ctx, x, weight, gamma, beta, eps):
-        columns = _shifted_copies(x.clamp_min(0), weight.shape[2])  # (K C, N L)
-        y = _as_matrix(weight) @ columns  # (D, N L)
-        mean = y.sum(1) / y.shape[1]  # torch.var_mean takes ten times as long as these two passes
-        centered = y - mean[:, None]
-        variance = torch.linalg.vector_norm(centered, dim=1).square() / y.shape[1]
-        inverse_deviation = torch.rsqrt(variance + eps)
-        output = centered.mul_((gamma * inverse_deviation)[:, None]).add_(beta[:, None])
-        ctx.save_for_backward(x, weight, gamma, columns, y, mean, inverse_deviation)
-        ctx.eps = eps
-        ctx.mark_non_differentiable(mean, variance)
-        return output.view(-1, *x.shape[1:]), mean, variance
+    def _cell(self, cell: CellModule, x: Value) -> Value:
+        nodes: dict[int, Value] = {0: x}
+        for (i, j), operation in zip(cell.edges, cell.operations, strict=True):
+            delivered = self._operation(operation, nodes[i])
+            nodes[j] = self._record(Sum(nodes[j], delivered)) if j in nodes else delivered
+        if NODES - 1 not in nodes:  # a dead cell
+            nodes[NODES - 1] = Value(torch.zeros_like(x.data))
+            self.values.append(nodes[NODES - 1])
+        return nodes[NODES - 1]
 
-    @staticmethod
-    @once_differentiable  # a second derivative would miss the paths through what was saved, so it is refused
-    def backward(ctx, gradient, _mean, _variance):
-        x, weight, gamma, columns, y, mean, inverse_deviation = ctx.saved_tensors
-        gradient = gradient.reshape(y.shape)
-        by_y, by_gamma, by_beta = torch.ops.aten.native_batch_norm_backward(
-            gradient[None], y[None], gamma, None, None, mean, inverse_deviation, True, ctx.eps, [True, True, True]
-        )
-        by_y = by_y[0]
-        by_matrix = by_y @ columns.t()
-        by_weight = by_matrix.view(weight.shape[0], weight.shape[2], weight.shape[1]).transpose(1, 2)
-        by_columns = (_as_matrix(weight).t() @ by_y).view(weight.shape[2], *x.shape)
-        if weight.shape[2] == 1:
-            by_relu = by_columns[0]
-        else:
-            by_relu = by_columns[1]
-            by_relu[..., :-1] += by_columns[0, ..., 1:]
-            by_relu[..., 1:] += by_columns[2, ..., :-1]
-        return torch.ops.aten.threshold_backward(by_relu, x, 0), by_weight, by_gamma, by_beta, None
+    def _operation(self, module: nn.Module, x: Value) -> Value:
+        if isinstance(module, ReLUConvBN):
+            key = (module[1].kernel_size, x.data.shape)
+            if key not in self.columns:
+                self.columns[key] = Columns(x.data, module[1].kernel_size)
+            return self._record(self.convolution(module, x, self.columns[key]))
+        if isinstance(module, (nn.AvgPool1d, nn.AvgPool2d)):
+            return self._record(Average(x))
+        return x  # skip_connect: the very same value
 
-
-def _as_matrix(weight: torch.Tensor) -> torch.Tensor:
-    """(D, C, K) -> (D, K C), the taps outermost, as in `_shifted_copies`."""
-    return weight.transpose(1, 2).reshape(weight.shape[0], -1)
-
-
-def _shifted_copies(x: torch.Tensor, taps: int) -> torch.Tensor:
-    """(C, N, L) -> (K C, N L): for three taps the left neighbours, the values, the right neighbours; zeros outside."""
-    if taps == 1:
-        return x.reshape(x.shape[0], -1)
-    copies = x.new_empty(3, *x.shape)
-    copies[0, ..., 1:], copies[0, ..., 0] = x[..., :-1], 0
-    copies[1] = x
-    copies[2, ..., :-1], copies[2, ..., -1] = x[..., 1:], 0
-    return copies.view(3 * x.shape[0], -1)
-
-
-def _average_neighbours(x: torch.Tensor) -> torch.Tensor:
-    """Mean of the left neighbour, the value and the right one; at an end, of the two that exist."""
-    total = F.pad(x, (1, 1))
-    total = total[..., :-2] + x + total[..., 2:]
-    neighbours = x.new_full((x.shape[-1],), 3.0)
-    neighbours[0] -= 1
-    neighbours[-1] -= 1
-    return total / neighbours
+    def _record(self, operation: Average | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen) -> Value:
+        self.operations.append(operation)
+        self.values.append(operation.output)
+        return operation.output

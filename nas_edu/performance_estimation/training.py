@@ -26,7 +26,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from nas_edu.core import CurvePoint, Evaluation, Split, Task
-from nas_edu.networks import build, fast_tiny_cell, seed_from
+from nas_edu.networks import build, seed_from
+from nas_edu.networks.fast_tiny_cell import FastTinyCell, supports
 from nas_edu.networks.inheritance import inherit_weights
 
 
@@ -112,12 +113,13 @@ class Train:
         state = self._start(architecture, inherit) if resume is None else self._continue(architecture, resume)
         began, done_before = self._now(), state.step
         spent = state.seconds
+        passes = self._passes(state.network)
         with _one_thread():
             for step in range(state.step, stop_at):
-                loss = self._train_step(state, step)
+                loss = self._train_step(state, passes, step)
                 state.step = step + 1  # at once: whoever interrupts here can resume
                 if step + 1 in self._measured_steps:
-                    point = self._measure(state, step + 1, loss, spent + self._now() - began)
+                    point = self._measure(passes, step + 1, loss, spent + self._now() - began)
                     state.curve += (point,)
                     if self.on_point is not None:
                         self.on_point(point)
@@ -138,7 +140,7 @@ class Train:
     def test(self, evaluation: Evaluation) -> tuple[float, float]:
         """Loss and accuracy on the test split of the network that `evaluation` trained. For the final report only."""
         with _one_thread():
-            return self._loss_and_accuracy(evaluation.checkpoint.network, "test")
+            return self._loss_and_accuracy(self._passes(evaluation.checkpoint.network), "test")
 
     @property
     def _measured_steps(self) -> frozenset[int]:
@@ -176,16 +178,13 @@ class Train:
             raise ValueError("this evaluation was resumed before; continue from the newest one")
         return state
 
-    def _train_step(self, state: _Checkpoint, step: int) -> float:
+    def _train_step(self, state: _Checkpoint, passes: _Passes | FastTinyCell, step: int) -> float:
         """One update of w on one mini-batch; returns the loss before it."""
         inputs, targets = self._batch(step)
-        for group in state.optimizer.param_groups:
-            group["lr"] = self.protocol.learning_rate_at(step / (self.protocol.epochs * self._steps_per_epoch))
-        state.network.train()
-        loss = F.cross_entropy(_logits(state.network, inputs), targets)
-        state.optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(state.network.parameters(), self.protocol.gradient_norm)
+        (group,) = state.optimizer.param_groups
+        group["lr"] = self.protocol.learning_rate_at(step / (self.protocol.epochs * self._steps_per_epoch))
+        loss = passes.gradients(inputs, targets)
+        nn.utils.clip_grad_norm_(group["params"], self.protocol.gradient_norm)
         state.optimizer.step()
         return loss.item()
 
@@ -197,8 +196,8 @@ class Train:
         inputs, targets = self._data["train"]
         return inputs[chosen], targets[chosen]
 
-    def _measure(self, state: _Checkpoint, step: int, train_loss: float, seconds: float) -> CurvePoint:
-        loss, accuracy = self._loss_and_accuracy(state.network, "validation")
+    def _measure(self, passes: _Passes | FastTinyCell, step: int, train_loss: float, seconds: float) -> CurvePoint:
+        loss, accuracy = self._loss_and_accuracy(passes, "validation")
         epoch = step / self._steps_per_epoch
         if not (math.isfinite(loss) and math.isfinite(train_loss)):
             raise DivergenceError(
@@ -206,12 +205,14 @@ class Train:
             )
         return CurvePoint(epoch, train_loss, loss, accuracy, seconds)
 
-    def _loss_and_accuracy(self, network: nn.Module, split: str) -> tuple[float, float]:
-        network.eval()
+    def _loss_and_accuracy(self, passes: _Passes | FastTinyCell, split: str) -> tuple[float, float]:
         inputs, targets = self._data[split]
-        with torch.no_grad():
-            logits = torch.cat([_logits(network, part) for part in inputs.split(2500)])
+        logits = torch.cat([passes.logits(part) for part in inputs.split(2500)])
         return F.cross_entropy(logits, targets).item(), (logits.argmax(1) == targets).double().mean().item()
+
+    def _passes(self, network: nn.Module) -> _Passes | FastTinyCell:
+        inputs, _ = self._data["train"]
+        return FastTinyCell(network) if supports(network, inputs) else _Passes(network)
 
     def _checked(self, epochs: float | None) -> float:
         epochs = getattr(self, "epochs", self.protocol.epochs) if epochs is None else epochs
@@ -241,7 +242,19 @@ def _one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def _logits(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    if fast_tiny_cell.supports(network, inputs):
-        return fast_tiny_cell.forward(network, inputs)  # the same numbers up to rounding, in less time
-    return network(inputs)
+class _Passes:
+    """Forward and backward through any network; `FastTinyCell` does the same for some, in less time."""
+
+    def __init__(self, network: nn.Module) -> None:
+        self.network = network
+
+    def gradients(self, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        self.network.train()
+        self.network.zero_grad()
+        loss = F.cross_entropy(self.network(inputs), targets)
+        loss.backward()
+        return loss
+
+    @torch.no_grad()
+    def logits(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.network.eval()(inputs)
