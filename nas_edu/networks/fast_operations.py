@@ -152,40 +152,56 @@ class Sum:
 
 
 class Columns:
-    """Memory for relu(x) once for each tap of a convolution, shifted to where the tap looks. (K C, N L)
+    """relu(x) once for each tap of a convolution, shifted to where the tap looks; zeros outside. (K C, N L)
 
-    It is shared by all convolutions of one kernel and shape, one after another: memory just used is near. Outside are
-    zeros, which are written once; no later step touches them.
+    All convolutions of one kernel that read x share it. The zeros are written once: no step touches them.
     """
 
-    def __init__(self, x: torch.Tensor, kernel_sizes: tuple[int, ...]) -> None:
-        taps = itertools.product(*[range(-(size // 2), size // 2 + 1) for size in kernel_sizes])
-        written, self.seen = zip(*[zip(*map(_overlap, offsets), strict=True) for offsets in taps], strict=True)
-        self.by_tap = x.new_zeros(len(self.seen), *x.shape)
-        self.matrix = self.by_tap.view(-1, x[0].numel())
-        self.targets = [_at(copy, place) for copy, place in zip(self.by_tap, written, strict=True)]
-        self.gradient = torch.empty_like(self.matrix)
-        by_tap = list(self.gradient.view(self.by_tap.shape))
-        self.by_relu = by_tap[len(by_tap) // 2]  # the middle tap sees all of x, so the others can be added to it
-        moves = [
-            (_at(self.by_relu, seen), _at(tap, place))
-            for tap, place, seen in zip(by_tap, written, self.seen, strict=True)
+    def __init__(self, x: Value, kernel: tuple[int, ...]) -> None:
+        places = _places_of_taps(kernel)
+        by_tap = x.data.new_zeros(len(places), *x.data.shape)
+        self.matrix = by_tap.view(-1, x.data[0].numel())
+        self.pairs = [
+            (_at(x.data, seen), _at(tap, written)) for tap, (written, seen) in zip(by_tap, places, strict=True)
         ]
-        self.moves = moves[: len(moves) // 2] + moves[len(moves) // 2 + 1 :]
 
-    def sources(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """What each tap sees of x."""
-        return [_at(x, place) for place in self.seen]
-
-    def fill(self, sources: list[torch.Tensor]) -> None:
-        for source, target in zip(sources, self.targets, strict=True):
+    def forward(self) -> None:
+        for source, target in self.pairs:
             torch.clamp_min(source, 0, out=target)
 
-    def gathered(self) -> torch.Tensor:
-        """The gradient by relu(x), (C, N, L), once `gradient`, the one by the columns, is there. Call it once."""
-        for target, source in self.moves:
+    def backward(self) -> None:
+        """Nothing: each convolution gives x its own gradient."""
+
+
+class ColumnsGradient:
+    """Memory for the gradient by the columns, (K C, N L), and from it that by relu(x), (C, N, L).
+
+    All convolutions of one kernel and shape share it, one after another: what was used a moment ago is near.
+    """
+
+    def __init__(self, x: torch.Tensor, kernel: tuple[int, ...]) -> None:
+        places = _places_of_taps(kernel)
+        by_tap = x.new_empty(len(places), *x.shape)
+        self.matrix = by_tap.view(-1, x[0].numel())
+        middle = len(places) // 2
+        self.by_relu = by_tap[middle]  # the middle tap sees all of x, so what the others saw is added to it
+        pairs = [
+            (_at(self.by_relu, seen), _at(tap, written)) for tap, (written, seen) in zip(by_tap, places, strict=True)
+        ]
+        self.pairs = pairs[:middle] + pairs[middle + 1 :]
+
+    def by_matrix(self, weight: torch.Tensor, by_y: torch.Tensor) -> torch.Tensor:
+        """The gradient by relu(x) for y = weight columns; valid until the next call."""
+        torch.mm(weight.t(), by_y, out=self.matrix)
+        for target, source in self.pairs:
             target += source
         return self.by_relu
+
+
+def _places_of_taps(kernel: tuple[int, ...]) -> list[tuple[tuple[slice, ...], tuple[slice, ...]]]:
+    """For each tap: where it has something to write, and what it sees there, a slice for each position axis."""
+    taps = itertools.product(*[range(-(size // 2), size // 2 + 1) for size in kernel])
+    return [tuple(zip(*map(_overlap, offsets), strict=True)) for offsets in taps]
 
 
 def _overlap(offset: int) -> tuple[slice, slice]:
@@ -205,9 +221,9 @@ class TrainReLUConvBN:
     y = W columns(relu(x))       z = gamma (y - mean) / sqrt(variance + eps) + beta
     """
 
-    def __init__(self, module: ReLUConvBN, x: Value, columns: Columns) -> None:
+    def __init__(self, module: ReLUConvBN, x: Value, columns: Columns, columns_gradient: ColumnsGradient) -> None:
         _, self.conv, self.norm = module
-        self.x, self.columns, self.sources = x, columns, columns.sources(x.data)
+        self.x, self.columns, self.columns_gradient = x, columns.matrix, columns_gradient
         self.weight = _as_matrix(self.conv.weight.detach())  # (D, K, C), follows the parameter
         self.weight_by_tap = torch.empty_like(self.weight, memory_format=torch.contiguous_format)
         self.weight_matrix = self.weight_by_tap.flatten(1)
@@ -215,14 +231,13 @@ class TrainReLUConvBN:
         self.beta_column = self.beta[:, None]
         self.running = self.norm.running_mean, self.norm.running_var, self.norm.num_batches_tracked
         self.momentum, self.eps = self.norm.momentum, self.norm.eps
-        self.y = x.data.new_empty(len(self.weight), columns.matrix.shape[1])
+        self.y = x.data.new_empty(len(self.weight), self.columns.shape[1])
         self.z = torch.empty_like(self.y)
         self.output = Value(self.z.view(-1, *x.data.shape[1:]))
 
     def forward(self) -> None:
-        self.columns.fill(self.sources)
         self.weight_by_tap.copy_(self.weight)
-        torch.mm(self.weight_matrix, self.columns.matrix, out=self.y)
+        torch.mm(self.weight_matrix, self.columns, out=self.y)
         count = self.y.shape[1]
         self.mean = self.y.sum(1).div_(count)  # torch.var_mean takes ten times as long as these two passes
         torch.sub(self.y, self.mean[:, None], out=self.z)
@@ -243,12 +258,11 @@ class TrainReLUConvBN:
             by_output, self.y[None], self.gamma, *statistics, True, self.eps, [True, True, True]
         )
         by_y = by_y[0]
-        self.columns.fill(self.sources)  # again, since keeping them for each convolution takes memory that is far away
-        by_weight = (by_y @ self.columns.matrix.t()).view(self.weight.shape)  # (D, K, C)
+        by_weight = (by_y @ self.columns.t()).view(self.weight.shape)  # (D, K, C)
         self.conv.weight.grad = by_weight.transpose(1, 2).reshape(self.conv.weight.shape).contiguous()
         self.norm.weight.grad, self.norm.bias.grad = by_gamma, by_beta
-        torch.mm(self.weight_matrix.t(), by_y, out=self.columns.gradient)
-        self.x.receive(torch.ops.aten.threshold_backward(self.columns.gathered(), self.x.data, 0))
+        by_relu = self.columns_gradient.by_matrix(self.weight_matrix, by_y)
+        self.x.receive(torch.ops.aten.threshold_backward(by_relu, self.x.data, 0))
 
 
 class EvaluateReLUConvBN:
@@ -256,8 +270,8 @@ class EvaluateReLUConvBN:
 
     def __init__(self, module: ReLUConvBN, x: Value, columns: Columns) -> None:
         _, self.conv, self.norm = module
-        self.columns, self.sources = columns, columns.sources(x.data)
-        self.y = x.data.new_empty(self.conv.out_channels, columns.matrix.shape[1])
+        self.columns = columns.matrix
+        self.y = x.data.new_empty(self.conv.out_channels, self.columns.shape[1])
         self.output = Value(self.y.view(-1, *x.data.shape[1:]))
 
     def fold(self) -> None:
@@ -266,5 +280,4 @@ class EvaluateReLUConvBN:
         self.shift = (self.norm.bias - self.norm.running_mean * scale)[:, None]
 
     def forward(self) -> None:
-        self.columns.fill(self.sources)
-        torch.addmm(self.shift, self.matrix, self.columns.matrix, out=self.y)
+        torch.addmm(self.shift, self.matrix, self.columns, out=self.y)

@@ -30,6 +30,7 @@ from torch import nn
 from nas_edu.networks.fast_operations import (
     Average,
     Columns,
+    ColumnsGradient,
     EvaluateReLUConvBN,
     Halve,
     Sum,
@@ -41,6 +42,7 @@ from nas_edu.networks.fast_operations import (
 from nas_edu.networks.operations import ReLUConvBN
 from nas_edu.networks.tiny_cell import NODES, CellModule, TinyCellNetwork
 
+Operation = Average | Columns | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen
 _LAYOUT = {3: (1, 0, 2), 4: (1, 2, 3, 0)}  # from (N, C, L) and (N, C, H, W) to those of `fast_operations`
 EVALUATED_AT_ONCE = 250  # samples; all of them together would need memory that the processor cannot keep near
 
@@ -96,10 +98,11 @@ class _Tape:
     """The operations of a network up to its head, in order, for inputs of one shape (N, C, L) or (N, C, H, W)."""
 
     def __init__(self, network: TinyCellNetwork, shape: torch.Size, *, training: bool) -> None:
-        self.convolution = TrainReLUConvBN if training else EvaluateReLUConvBN
-        self.operations: list[Average | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen] = []
+        self.training = training
+        self.operations: list[Operation] = []
         self.values: list[Value] = []
-        self.columns: dict[tuple[tuple[int, ...], torch.Size], Columns] = {}
+        self._columns: dict[tuple[Value, tuple[int, ...]], Columns] = {}
+        self._gradients: dict[tuple[torch.Size, tuple[int, ...]], ColumnsGradient] = {}
         self.input = network.head.weight.new_empty(shape).permute(_LAYOUT[len(shape)]).contiguous()
         x = Value(self.input)
         for stage, (widen, cell) in enumerate(zip(network.widen, network.cells, strict=True)):
@@ -145,13 +148,21 @@ class _Tape:
 
     def _operation(self, module: nn.Module, x: Value) -> Value:
         if isinstance(module, ReLUConvBN):
-            key = (module[1].kernel_size, x.data.shape)
-            if key not in self.columns:
-                self.columns[key] = Columns(x.data, module[1].kernel_size)
-            return self._record(self.convolution(module, x, self.columns[key]))
+            return self._record(self._convolution(module, x))
         if isinstance(module, (nn.AvgPool1d, nn.AvgPool2d)):
             return self._record(Average(x))
         return x  # skip_connect: the very same value
+
+    def _convolution(self, module: ReLUConvBN, x: Value) -> EvaluateReLUConvBN | TrainReLUConvBN:
+        kernel, shape = module[1].kernel_size, x.data.shape
+        if (x, kernel) not in self._columns:
+            self._columns[x, kernel] = Columns(x, kernel)
+            self.operations.append(self._columns[x, kernel])
+        if not self.training:
+            return EvaluateReLUConvBN(module, x, self._columns[x, kernel])
+        if (shape, kernel) not in self._gradients:
+            self._gradients[shape, kernel] = ColumnsGradient(x.data, kernel)
+        return TrainReLUConvBN(module, x, self._columns[x, kernel], self._gradients[shape, kernel])
 
     def _record(self, operation: Average | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen) -> Value:
         self.operations.append(operation)
