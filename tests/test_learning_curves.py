@@ -24,7 +24,7 @@ TRUE = {
     "log power": lambda t: 0.95 / (1 + (t / np.exp(0.2)) ** -1.1),
     "exp3": lambda t: 0.9 - 0.6 * np.exp(-0.4 * t),
     "vapor pressure": lambda t: np.exp(-0.2 - 0.8 / t + 0.02 * np.log(t)),
-    "log log": lambda t: 0.4 + 0.1 * np.log(t + 1.5),
+    "logarithm": lambda t: 0.4 + 0.1 * np.log(t + 1.5),
 }
 
 

@@ -43,7 +43,8 @@ def learn(number, *, epochs=10, resume=None):
     )
 
 
-def test_the_brackets_are_those_of_the_papers_table_1():
+def test_the_brackets_follow_algorithm_1():
+    """By its formula; the paper's own table 1 begins with 81, 27, 9, 6 and 5."""
     assert brackets(1, 81, 3) == [
         [(81, 1), (27, 3), (9, 9), (3, 27), (1, 81)],
         [(34, 3), (11, 9), (3, 27), (1, 81)],

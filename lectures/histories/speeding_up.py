@@ -7,7 +7,8 @@
 searches     random search, evolution, halving, Hyperband, ASHA and early termination on NAS-Bench-Edu (MNIST-1D), each
              until it has used COST simulated seconds
 morphisms    a small chain is trained, made larger, and trained on; against the larger one trained from scratch at equal
-             total cost, counted in multiply-accumulates, and against inherited layers. About a minute a seed
+             total cost, counted in multiply-accumulates and rounded to whole epochs, and against inherited layers.
+             About a minute a seed
 growth       hill climbing by morphisms, trained for real
 portfolio    leave one data set of NAS-Bench-201 out: what a portfolio from the two others is worth on it. Its table is
              no part of this package: NAS_EDU_NB201 names a file of the form that `NASBench201.from_csv` reads

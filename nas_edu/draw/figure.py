@@ -79,7 +79,14 @@ def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]]) -> Non
             textcoords=("axes fraction", "offset points"),
             verticalalignment="center",
             annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 1, "shrinkA": 2, "shrinkB": 0},
+            arrowprops={
+                "arrowstyle": "-",
+                "color": colour,
+                "linewidth": 1,
+                "shrinkA": 2,
+                "shrinkB": 0,
+                "relpos": (0, 0.5),  # from the middle of its left edge: from its centre it would cross other texts
+            },
         )
 
 

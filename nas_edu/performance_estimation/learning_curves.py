@@ -10,10 +10,11 @@ Sources: Domhan, Springenberg & Hutter, IJCAI 2015 (a weighted combination of pa
 Raskar & Naik, "Accelerating Neural Architecture Search using Performance Prediction", ICLR workshop 2018 (features: the
 partial curve, its first and second differences, the architecture; the spread comes from leave-one-out residuals).
 
-Simplified: five of Domhan's eleven families, fitted by least squares and weighted by BIC, where the paper samples all
-parameters by MCMC; a ridge regression where Baker uses a support vector machine. The details that matter: families
-assume a curve that rises and flattens. A one-cycle schedule is no such curve: it is flat or falls while the learning
-rate is high, and rises steeply at the end. Only a model that has seen other curves of this schedule can know that.
+Simplified: three of Domhan's eleven families (pow3, log power, vapor pressure) and two simpler ones (an exponential, a
+logarithm), fitted by least squares and weighted by BIC, where the paper samples all parameters by MCMC; a ridge
+regression where Baker uses a support vector machine. The details that matter: families assume a curve that rises and
+flattens. A one-cycle schedule is no such curve: it is flat or falls while the learning rate is high, and rises steeply
+at the end. Only a model that has seen other curves of this schedule can know that.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ FAMILIES: dict[str, tuple[Callable[..., np.ndarray], Callable[[float, float], tu
         lambda t, a, b, c: np.exp(np.clip(a + b / t + c * np.log(t), -50, 5)),
         lambda first, last: (math.log(max(last, 1e-3)), 0.0, 0.0),
     ),
-    "log log": (
+    "logarithm": (
         lambda t, a, b, c: a + b * np.log(t + abs(c)),
         lambda first, last: (first, (last - first) / 2, 1.0),
     ),

@@ -8,7 +8,8 @@ Each bracket may use about the same number of epochs, B; so Hyperband is at wors
 bracket would be alone, whichever that is.
 
 Source: Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar, "Hyperband: A Novel Bandit-Based Approach to Hyperparameter
-Optimization", JMLR 18 (2018), Algorithm 1; the brackets for R = 81 and eta = 3 are its table 1.
+Optimization", JMLR 18 (2018), Algorithm 1. The paper contradicts itself: for R = 81 and eta = 3 Algorithm 1, which is
+followed here, begins the brackets with 81, 34, 15, 8 and 5 architectures, table 1 with 81, 27, 9, 6 and 5.
 
 The details that matter: the paper's unit of resource is r_min = 1; here it is `min_epochs`. When the last bracket is
 done, it begins anew. As in successive halving, survivors are resumed, which the paper's count of epochs leaves out.

@@ -4,9 +4,9 @@
     repeat:   children = best itself and m random morphisms of it (wider, deeper);   train each a little longer
               best <- the best of the children
 
-No child starts at nothing, so a few epochs tell what it is worth; the whole search costs little more than the training
-of one network. In return the network can only grow, and a score belongs to a history of trainings, not to an
-architecture alone.
+No child starts at nothing, so a few epochs tell what it is worth; the whole search needs "resources in the same order
+of magnitude as training a single network" (the paper's abstract). In return the network can only grow, and a score
+belongs to a history of trainings, not to an architecture alone.
 
 Source: Elsken, Metzen & Hutter, "Simple and Efficient Architecture Search for Convolutional Neural Networks", 2017,
 Algorithm 1 (NASH: 8 children, cosine annealing from a restarted learning rate).
