@@ -225,6 +225,16 @@ def test_tpe_densities_by_hand():
         assert abs(draws[str(x)] / 2000 - chance) < 4.5 * (chance * (1 - chance) / 2000) ** 0.5
 
 
+def test_the_lecture_s_edge_for_tpe():
+    """What nobody tried has the largest ratio: the prior weighs more among the few good trials."""
+    h = Hyperparameter("op", ("none", "skip", "conv1", "conv3", "pool"))
+    rest = [{"op": choice} for choice, count in zip(h.choices, (6, 5, 4, 3, 0), strict=True) for _ in range(count)]
+    good = frequencies([{"op": "conv3"}] * 2, h)
+    ratio = dict(zip(h.choices, np.divide(good, frequencies(rest, h)), strict=True))
+    assert ratio["conv3"] == pytest.approx((2.2 / 3) / (3.2 / 19))
+    assert sorted(ratio, key=ratio.get)[-2:] == ["conv3", "pool"]
+
+
 def test_tpe_densities_are_those_of_optuna_but_for_the_smoothing():
     """Optuna smooths each observation before it mixes them: (one_hot + w) / (1 + C w), w = 1 / n with the prior's 1.
 

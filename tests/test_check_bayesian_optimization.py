@@ -9,6 +9,7 @@ from check_contract import CheckContract
 from wrong_answers import expected_improvement as improvements
 from wrong_answers import posterior as posteriors
 
+from nas_edu.check import CheckError
 from nas_edu.check.bayesian_optimization import check_expected_improvement, check_posterior
 from nas_edu.check.bayesian_optimization.posterior import posterior_one_by_one
 from nas_edu.search_strategies import acquisition_functions
@@ -37,6 +38,22 @@ class TestChecks(CheckContract):
         (check_expected_improvement, improvements.EXPECTED_IMPROVEMENT),
         (check_posterior, posteriors.POSTERIOR),
     ]
+
+
+@pytest.mark.parametrize("container", [list, np.array])
+def test_two_numbers_that_are_no_tuple_get_the_right_cause(container):
+    with pytest.raises(CheckError, match="Return a tuple"):
+        check_posterior(lambda *arguments: container(posteriors.right(*arguments)))
+
+
+@pytest.mark.parametrize("change", [lambda mean: np.array([mean]), lambda mean: np.array([mean, mean])])
+def test_a_mean_that_is_a_vector_is_told_so(change):
+    def wrong(*arguments):
+        mean, variance = posteriors.right(*arguments)
+        return change(mean), variance
+
+    with pytest.raises(CheckError, match="single numbers"):
+        check_posterior(wrong)
 
 
 def test_the_lecture_s_example_by_the_oracle():

@@ -60,6 +60,13 @@ def test_lines_and_bands_are_the_numbers_of_the_frame(frame):
     assert len(set(styles)) == 3
 
 
+def test_evaluations_are_counted_in_steps_that_a_text_speaks_of(frame):
+    for last in (20, 40, 60, 100, 500):
+        stretched = frame.assign(evaluations=frame["evaluations"] * last // 40)
+        (step,) = set(np.diff(draw.anytime(stretched).axes[0].get_xticks()))
+        assert step in {1, 2, 5, 10, 20, 50, 100, 200}
+
+
 def test_ranks_have_the_best_on_top_and_names_keep_their_order(frame):
     plot = draw.mean_ranks(frame)
     axes = plot.axes[0]

@@ -5,11 +5,13 @@
     python -m histories.bayesian_optimization table ablation  # or only some parts
 
 table      Bayesian optimization in three forms, Optuna's TPE, and what they must beat, on NAS-Bench-Edu (MNIST-1D)
-ablation   a Gaussian process with three encodings and three ways to maximise expected improvement, on the same table
+ablation   a Gaussian process with three encodings and three ways to maximise expected improvement, on the same table;
+           for this kernel `adjacency` is `one_hot` again, and so are its searches
 nb201      five of them on NAS-Bench-201 (CIFAR-10); NAS_EDU_NB201 names the file, as `NASBench201.from_csv` reads it
 
-Each search has 60 evaluations. Stored is, seed by seed, the incumbent's score and its regret after each of them, and
-the CPU seconds that the search took besides its (simulated) trainings.
+Each search has 60 evaluations. Stored is, seed by seed, the incumbent's score and its regret after each of them (in
+test accuracy; on NAS-Bench-201 in validation accuracy), and the CPU seconds that the search took besides its
+(simulated) trainings.
 """
 
 from __future__ import annotations

@@ -27,9 +27,12 @@ def belief(
 ) -> Plot:
     """Above the belief along `x`, with what was seen (places, scores); below, a panel for each acquisition function.
 
-    The band is mean +- 2 deviations. A triangle marks where an acquisition function is highest: there one looks next.
+    The band is mean +- 2 deviations. A triangle points from above at the place where an acquisition function is
+    highest: there one looks next.
     Raises ValueError without an acquisition function.
     """
+    from matplotlib.markers import CARETDOWN
+
     from nas_edu.draw import figure
 
     if not worth:
@@ -51,7 +54,7 @@ def belief(
         above.legend(fontsize=12, loc="upper center", bbox_to_anchor=(0.5, -0.02), ncols=3, frameon=False)
         for panel, (name, values) in zip(panels[1:], worth.items(), strict=True):
             panel.plot(x, values, color=VERMILION)
-            panel.plot(chosen[name], values.max(), "v", color=LIGHT.ink, markersize=10, clip_on=False)
+            panel.plot(chosen[name], values.max(), marker=CARETDOWN, color=LIGHT.ink, markersize=13, clip_on=False)
             panel.set(ylabel=name, yticks=[])
         panels[-1].set_xlabel("x")
     return plot

@@ -89,7 +89,7 @@ def _lines(frame: pd.DataFrame, x: str, y: str, label: str, title: str | None, *
         end = own[y].iloc[-1]
         sentences.append(f"{name.replace('_', ' ')} ends at {f'{end:.2%}' if percent else f'{end:.4g}'}")
     axes.set(xlabel=_X_LABELS[x], ylabel=label)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=x == "evaluations"))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=x == "evaluations", steps=[1, 2, 5, 10]))
     if title is not None:
         axes.set_title(title)
     plot.alt = f"{title or label} over {x}, {frame['seeds'].iloc[0]} seeds: {', '.join(sentences)}"

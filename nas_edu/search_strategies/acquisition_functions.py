@@ -51,7 +51,7 @@ def upper_confidence_bound(
 
 
 def thompson_sampling(mean: np.ndarray, deviation: np.ndarray, best: float, rng: random.Random) -> np.ndarray:
-    """One draw from the belief about each candidate, so that each wins as often as it is believed to be the best."""
+    """One draw from the belief about each candidate, independently: the unsure sometimes win."""
     return np.array([rng.gauss(m, s) for m, s in zip(mean.tolist(), deviation.tolist(), strict=True)])
 
 

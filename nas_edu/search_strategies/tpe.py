@@ -15,7 +15,9 @@ of one observation, spread evenly over the C choices:
 The tree: a hyperparameter with a condition is counted among the trials that have it, and drawn where it exists.
 
 Source: Bergstra, Bardenet, Bengio & Kegl, "Algorithms for Hyper-Parameter Optimization", NeurIPS 2011, section 4;
-smoothing and gamma = 0.1, 25 trials at most, as in Optuna. Simplified: all trials have the same weight, however old.
+gamma = 0.1 and 25 trials at most, as in Optuna. Simplified: counts are smoothed once (Optuna smooths each trial by
+itself, so its densities are flatter, and it mixes products over the hyperparameters, where we multiply frequencies);
+all trials have the same weight, however old.
 
 The details that matter: 24 candidates, as in Optuna. What was tried already is no candidate; where all were, a random
 architecture has to do. Failed trials are among the bad ones.

@@ -49,8 +49,10 @@ def _returns_a_pair(
         return None
     if got is None:
         cause = "`posterior` returns nothing: `return` mean and variance."
-    elif np.ndim(got) == 0:
+    elif not isinstance(got, tuple) and np.ndim(got) == 0:
         cause = "Two numbers are asked for: `return mean, variance`."
+    elif not isinstance(got, tuple) and np.shape(got) == (2,):
+        cause = "Return a tuple: `return mean, variance`."
     else:
         cause = "Mean and variance are single numbers: a vector times a matrix times a vector."
     return Finding(described(got), "two numbers, mean and variance", cause)

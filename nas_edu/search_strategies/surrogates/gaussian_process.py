@@ -1,12 +1,12 @@
 """Gaussian process: before any training all scores are jointly normal; what was measured narrows the belief down.
 
-    prior      y ~ N(0, s^2 K + sigma^2 I)             y standardised scores (n,), K_ij = k(a_i, a_j)
-    posterior  m(a) = k_a^T K_y^-1 y                   K_y = s^2 K + sigma^2 I,  k_a = s^2 (k(a, a_i))_i     eq. 2.25
-               v(a) = s^2 - k_a^T K_y^-1 k_a                                                                 eq. 2.26
+    prior      y ~ N(0, K_y),    K_y = sigma_f^2 K + sigma_n^2 I     y standardised scores (n,), K_ij = k(a_i, a_j)
+    posterior  m(a) = k_a^T K_y^-1 y                                 k_a = sigma_f^2 (k(a, a_i))_i           eq. 2.25
+               v(a) = sigma_f^2 - k_a^T K_y^-1 k_a                   deviation s(a) = sqrt(v(a))             eq. 2.26
     evidence   log p(y) = -1/2 y^T K_y^-1 y - 1/2 log det K_y - n/2 log 2 pi                                 eq. 2.30
 
-The kernel k says which architectures are alike; the hyperparameters (signal s^2, noise sigma^2, those of k) are those
-with the highest evidence.
+The kernel k says which architectures are alike; the hyperparameters (signal sigma_f^2, noise sigma_n^2, those of k) are
+those with the highest evidence.
 
 Source: Rasmussen & Williams, "Gaussian Processes for Machine Learning", 2006, Algorithm 2.1.
 

@@ -7,8 +7,9 @@ A tree splits on one choice at a time, so that categorical and conditional choic
 predicts with.
 
 Sources: Breiman, "Random Forests", Machine Learning 2001; Hutter, Hoos & Leyton-Brown, "Sequential Model-Based
-Optimization for General Algorithm Configuration", LION 2011, section 4.1. Simplified: SMAC adds the variance within the
-leaves; ours are grown until they are pure, where that is zero.
+Optimization for General Algorithm Configuration", LION 2011, section 4.1. Simplified: SMAC today also adds the variance
+within the leaves (Hutter, Xu, Hoos & Leyton-Brown, "Algorithm Runtime Prediction", Artificial Intelligence 2014); our
+trees are grown until their leaves are pure, where that is zero.
 
 The details that matter: half of the features may be split on at each node, so that the trees differ.
 """
