@@ -273,6 +273,7 @@ def test_the_fast_network_equals_the_plain_one(cell, input_shape, samples, seed)
             )
         with torch.no_grad():
             torch.testing.assert_close(fast.logits(x), plain.eval()(x), rtol=1e-10, atol=1e-10)
+            assert not made.training
             for parameter in itertools.chain(made.parameters(), plain.parameters()):  # as an optimizer does, in place
                 parameter.mul_(0.9)
 

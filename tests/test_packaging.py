@@ -136,7 +136,7 @@ def test_import_is_cheap_and_leaves_torch_alone(module):
     ]
     code = TIMED_IMPORT.format(module=module, heavy=heavy)
     seconds = []
-    for _ in range(3):  # the fastest of three: another process may be using the processor
+    for _ in range(10):  # the fastest of ten: other processes may be using the processors
         run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         time, loaded = run.stdout.splitlines()
         assert loaded == ""
@@ -237,7 +237,7 @@ def test_ordinary_words_are_not_foreign():
 def lecture_table():
     """(number, cell with the title, state) for each row of the README's table of lectures."""
     rows = re.findall(r"^\| ([01][0-9]) \| (.+?) \| (.+?) \|", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert [number for number, _, _ in rows] == [f"{number:02}" for number in range(12)]
+    assert [number for number, _, _ in rows] == [f"{number:02}" for number in range(13)]
     return rows
 
 

@@ -80,7 +80,8 @@ class FastTinyCell:
 
     @torch.no_grad()
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
-        """(N, classes), with batch normalization in evaluation mode."""
+        """(N, classes), with batch normalization in evaluation mode, in which the network is left."""
+        self.network.eval()
         parts = inputs.split(EVALUATED_AT_ONCE)
         for tape in {len(part): self._tape(part.shape, training=False) for part in parts}.values():
             tape.fold()
