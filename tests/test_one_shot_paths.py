@@ -276,6 +276,28 @@ def test_the_policy_of_enas_follows_the_gradient_of_the_expected_reward():
     assert ((estimates.mean(0) - exact).abs() < 5 * error + 1e-6).all()
 
 
+@pytest.mark.parametrize("statistics", ["batch", "running"])
+def test_the_reward_of_enas_is_normalized_by_its_mini_batch_and_leaves_the_averages_alone(statistics):
+    task, net = tiny_task(), TinyCellSupernet(tiny_task(), statistics=statistics)
+    list(random_search_ws(net, SPACE, task, steps=40, batch_size=20, rng=random.Random(0)))
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    inputs, targets = torch.from_numpy(task.validation.inputs[:50]), torch.from_numpy(task.validation.targets[:50])
+    cells = [GOOD, *(SPACE.sample(random.Random(n)) for n in range(10))]
+    rewards = [accuracy(net, cell, inputs, targets) for cell in cells]
+    assert all(torch.equal(value, before[name]) for name, value in net.state_dict().items())
+    assert net.training
+    for cell, reward in zip(cells, rewards, strict=True):
+        path = copy.deepcopy(net)
+        with torch.no_grad():
+            in_training = path(inputs, architecture=cell)
+        assert reward == pytest.approx((in_training.argmax(1) == targets).double().mean().item())
+    if statistics == "running":
+        net.eval()
+        with torch.no_grad():
+            by_averages = [(net(inputs, architecture=c).argmax(1) == targets).double().mean().item() for c in cells]
+        assert rewards != by_averages
+
+
 def test_enas_learns_to_prefer_what_scores_well_and_says_which_phase_it_is_in():
     task, net = tiny_task(), TinyCellSupernet(tiny_task())
     arguments = {"weight_phase": 25, "policy_phase": 60, "policy_learning_rate": 0.05, "learning_rate": 0.1}

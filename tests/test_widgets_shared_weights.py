@@ -9,7 +9,7 @@ from scipy.stats import kendalltau
 
 from nas_edu.core import History, Step
 from nas_edu.search_spaces import TinyCell
-from nas_edu.search_spaces.tiny_cell import OPERATIONS
+from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.views import sampled_paths, shared_against_alone, shared_tau
 
@@ -36,10 +36,16 @@ def test_every_length_has_a_picture(view, steps):
 def test_paths_are_counted_and_the_newest_is_framed():
     history = searched(30)
     [heat_map] = sampled_paths(history).marks
-    for e in range(6):
-        names = [step.architecture.operations[e] for step in history.steps]
-        assert heat_map.values[e] == [names.count(name) for name in OPERATIONS]
-        assert (e, OPERATIONS.index(names[-1])) in heat_map.marked
+    live = [step.architecture.live_edges for step in history.steps]
+    drawn = [operation for step in history.steps for operation in step.architecture.operations if operation != "none"]
+    assert sum(map(len, live)) < len(drawn)  # some of what was drawn is dead
+    for e, edge in enumerate(EDGES):
+        names = [edges.get(edge) for edges in live]
+        assert heat_map.values[e] == [names.count(name) for name in OPERATIONS[1:]]
+        framed = [o for row, o in heat_map.marked if row == e]
+        assert [OPERATIONS[1:][o] for o in framed] == [names[-1]] * (names[-1] is not None)
+    assert live[-1]
+    assert all(len(column) <= len("3x3 pool") for column in heat_map.columns)
     theta = Step(30, {"reward": 0.5}, None, TinyCell()[7], {"phase": "theta"})
     assert sampled_paths(History([*history.steps, theta])) == sampled_paths(history)
 

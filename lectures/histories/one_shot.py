@@ -4,15 +4,18 @@
 
 digits-RATE-SEED.json.gz   two tries on `digits`, two seeds each, that fixed the learning rate of the shared weights
 METHOD-SEED.json.gz        MNIST-1D: what the shared weights say about the cells of `sample()` and of a random
-                           selection, after a training by METHOD, with CPU seconds
+                           selection, after a training by METHOD, with CPU seconds, and those of one real training
+                           on the same machine: so files of several machines can be compared, in real trainings
 
 Nothing here looks at a table: what the cells are worth alone is looked up in the lecture. Some ten minutes on one core.
-What is done is kept, so the command goes on where it was stopped.
+What is done is kept, so the command goes on where it was stopped. Each file tells its number of steps: where that is
+another one than below, the file is made anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import gzip
 import json
 import random
@@ -30,8 +33,9 @@ TRIES = (0.025, 0.1)  # learning rates of the shared weights, on digits
 CELLS, SELECTED = 40, 50  # cells that are ranked; cells that a selection looks at
 STEPS, DIGITS_STEPS, BATCH_SIZE = 600, 500, 64
 PLAIN_STEPS = 200  # of three times as many operations and more
-CHECKPOINTS = (50, 200, 600)  # sampled paths after which the cells are ranked
-METHODS = ("random search with weight sharing", "ENAS", "plain")
+PATH_DROPOUT = 0.05  # at the end of the training; not tuned
+CHECKPOINTS = (50, 200, STEPS)  # sampled paths after which the cells are ranked
+METHODS = ("random search with weight sharing", "ENAS", "plain", "plain with path dropout")
 
 
 def sample(count: int = CELLS, seed: int = 0) -> list[Cell]:
@@ -45,15 +49,20 @@ def chosen_rate() -> float:
     return max(TRIES, key=lambda rate: sum(_read(path(f"digits-{rate}", seed))["mean"] for seed in DIGITS_SEEDS))
 
 
-def train(method: str, supernet: Any, task: Any, rate: float, rng: random.Random, steps: int = STEPS) -> Iterator:
+def steps_of(method: str) -> int:
+    return PLAIN_STEPS if method.startswith("plain") else STEPS
+
+
+def train(method: str, supernet: Any, task: Any, rate: float, rng: random.Random, steps: int) -> Iterator:
     from nas_edu.one_shot import enas, plain_training, random_search_ws
 
-    common = {"batch_size": BATCH_SIZE, "learning_rate": rate, "rng": rng}
+    common = {"steps": steps, "batch_size": BATCH_SIZE, "learning_rate": rate, "rng": rng}
     if method == "ENAS":
-        return enas(supernet, TinyCell(), task, steps=steps, **common)
-    if method == "plain":
-        return plain_training(supernet, task, steps=PLAIN_STEPS, **common)
-    return random_search_ws(supernet, TinyCell(), task, steps=steps, **common)
+        return enas(supernet, TinyCell(), task, **common)
+    if method.startswith("plain"):
+        dropout = PATH_DROPOUT if method.endswith("path dropout") else 0.0
+        return plain_training(supernet, task, path_dropout=dropout, **common)
+    return random_search_ws(supernet, TinyCell(), task, **common)
 
 
 def experiment(method: str, seed: int) -> dict[str, Any]:
@@ -61,14 +70,14 @@ def experiment(method: str, seed: int) -> dict[str, Any]:
     from nas_edu.one_shot import FastTinyCellSupernet, SharedWeights, TinyCellSupernet
 
     task, rate = load("mnist1d"), chosen_rate()
-    plain = method == "plain"
+    plain = method.startswith("plain")
     supernet = (FastTinyCellSupernet if plain else TinyCellSupernet)(
         task, statistics="batch" if plain else "running", seed=seed
     )
     judge = SharedWeights(supernet, task, clock=time.process_time)
-    found: dict[str, Any] = {"ranked": {}, "seconds": 0.0}
+    found: dict[str, Any] = {"steps": steps_of(method), "ranked": {}, "seconds": 0.0}
     began, count, last = time.process_time(), 0, None
-    for step in train(method, supernet, task, rate, random.Random(seed)):
+    for step in train(method, supernet, task, rate, random.Random(seed), steps_of(method)):
         last = step
         if step.info.get("phase") == "theta":
             continue
@@ -88,6 +97,7 @@ def experiment(method: str, seed: int) -> dict[str, Any]:
         found["whole"] = _accuracy_of_all(supernet, task)
     if method == "ENAS":
         found["most probable"], found["entropy"] = str(last.architecture), round(last.losses["entropy"], 3)
+    found["training seconds"] = round(training_seconds(), 2)
     return found
 
 
@@ -103,9 +113,10 @@ def digits(rate: float, seed: int) -> dict[str, float]:
     for _ in train(METHODS[0], supernet, task, rate, random.Random(seed), DIGITS_STEPS):
         pass
     values = scores(SharedWeights(supernet, task), sample(30, 1))
-    return {"mean": round(sum(values) / len(values), 4)}
+    return {"steps": DIGITS_STEPS, "mean": round(sum(values) / len(values), 4)}
 
 
+@functools.cache
 def training_seconds() -> float:
     """CPU seconds of one real training, in the same conditions: the median of three cells."""
     from nas_edu.performance_estimation import Train
@@ -125,16 +136,22 @@ def _accuracy_of_all(supernet: Any, task: Any) -> float:
 
 
 def stored(method: str) -> list[dict[str, Any]]:
-    """The trainings on MNIST-1D by one method, seed by seed."""
-    return [_read(path(method, seed)) for seed in SEEDS if path(method, seed).exists()]
+    """The trainings on MNIST-1D by one method, seed by seed.
+
+    Raises ValueError where one was made with another number of steps than this file says.
+    """
+    found = [_read(path(method, seed)) for seed in SEEDS if path(method, seed).exists()]
+    for seed, training in enumerate(found):
+        if training["steps"] != steps_of(method):
+            raise ValueError(
+                f"{path(method, seed).name} was made with {training['steps']} steps, and this file says "
+                f"{steps_of(method)}: make it anew by python lectures/histories/one_shot.py"
+            )
+    return found
 
 
 def stored_digits(rate: float) -> list[float]:
     return [_read(path(f"digits-{rate}", seed))["mean"] for seed in DIGITS_SEEDS]
-
-
-def stored_training_seconds() -> float:
-    return _read(FOLDER / "training_seconds.json.gz")
 
 
 def path(kind: str, seed: int) -> Path:
@@ -149,21 +166,22 @@ def _write(file: Path, found: Any) -> None:
     file.write_bytes(gzip.compress(json.dumps(found).encode(), mtime=0))
 
 
+def _to_make(file: Path, steps: int) -> bool:
+    return not file.exists() or _read(file).get("steps") != steps
+
+
 def _missing(seeds: Iterable[int]) -> Iterator[str]:
-    """Make what is not there yet, and tell what was made."""
+    """Make what is not there yet, or has another number of steps, and tell what was made."""
     for rate in TRIES:
         for seed in DIGITS_SEEDS:
-            if not path(f"digits-{rate}", seed).exists():
+            if _to_make(path(f"digits-{rate}", seed), DIGITS_STEPS):
                 _write(path(f"digits-{rate}", seed), digits(rate, seed))
             yield f"digits, learning rate {rate}, seed {seed}"
     for seed in seeds:
         for method in METHODS:
-            if not path(method, seed).exists():
+            if _to_make(path(method, seed), steps_of(method)):
                 _write(path(method, seed), experiment(method, seed))
             yield f"{method}, seed {seed}"
-    if not (FOLDER / "training_seconds.json.gz").exists():
-        _write(FOLDER / "training_seconds.json.gz", round(training_seconds(), 2))
-    yield "one training"
 
 
 if __name__ == "__main__":

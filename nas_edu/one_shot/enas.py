@@ -13,7 +13,9 @@ Source: Pham, Guan, Zoph, Le & Dean, "Efficient Neural Architecture Search via P
 2.2 (one sampled path is enough for the gradient of w). REINFORCE and the controllers are those of `search_strategies`.
 
 The details that matter: R comes from validation samples, w from training samples; else the policy would learn what
-overfits. An entropy bonus keeps it from settling at once. At first all weights are young and R is noise: a policy that
+overfits. For R, batch normalization takes the mean and variance of this mini-batch, as in the authors' code for cells
+(github.com/melodyguan/enas, src/cifar10/micro_child.py, build_valid_rl): its running averages are over all paths and
+fit none. An entropy bonus keeps it from settling at once. At first all weights are young and R is noise: a policy that
 learns early prefers what is *quick* to train, then trains that more often, and so on. In the end, the paper samples
 some paths from the policy and retrains the best of them; here `architecture` of a theta step is the most probable path.
 Simplified: the learning rate of w falls once, along a cosine; the authors restart it.
@@ -111,8 +113,11 @@ def enas(
 
 @torch.no_grad()
 def accuracy(supernet: Any, architecture: Any, inputs: torch.Tensor, targets: torch.Tensor) -> float:
-    """R: the part of the mini-batch that the path classifies correctly, with the shared weights."""
-    supernet.eval()
-    hits = supernet(inputs, architecture=architecture).argmax(dim=1) == targets
-    supernet.train()
+    """R: the part of the mini-batch that the path classifies correctly, with the shared weights.
+
+    It is normalized by its own mean and variance. A copy of the path is run, so that the running averages stay as they
+    are.
+    """
+    network = supernet.stand_alone(architecture).train()
+    hits = network(inputs).argmax(dim=1) == targets
     return hits.double().mean().item()

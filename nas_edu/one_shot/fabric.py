@@ -4,13 +4,14 @@ Node (l, s) is a tensor in layer l at scale s; scale s has 2^s times fewer posit
 
     x_(l,s) = sum over t in {s-1, s, s+1} of conv_(l-1,t -> l,s)(x_(l-1,t))
 
-where a convolution from a finer scale halves the positions and one from a coarser scale doubles them. In the first
+where an edge from a finer scale halves the positions and one from a coarser scale doubles them. In the first
 layer edges also lead down from scale to scale, from the input at (0, 0); in the last layer to the output at (L-1, S-1).
 Each path from input to output is a chain of convolutions, and edges that paths have in common share their weights.
 
 Source: Saxena & Verbeek, "Convolutional Neural Fabrics", NIPS 2016, section 2. The *whole* fabric is trained, as an
 ensemble of all its paths; they do not select one. Simplified: each convolution reads all channels (there, three
-neighbouring ones), and batch normalization stands at each edge.
+neighbouring ones), positions are halved by averaging and doubled by repeating before a convolution of stride one, and
+batch normalization stands at each edge.
 
 The number of paths, by dynamic programming: paths(v) = sum over edges (u, v) of paths(u). The same numbers, read
 backwards from the output, draw a path uniformly: step back from v to u with probability paths(u) / paths(v).

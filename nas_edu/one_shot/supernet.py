@@ -14,7 +14,7 @@ batch. "running": evaluation uses averages over what was run in training, as in 
 mixture, they are those of the mixture, and wrong for a single path.
 
 Sources: Liu, Simonyan & Yang, "DARTS", ICLR 2019, section 2.2 (eq. 2) and appendix A.1.1 (no affine parameters);
-Bender et al., "Understanding and simplifying one-shot architecture search", ICML 2018, section 3.4 (statistics of the
+Bender et al., "Understanding and simplifying one-shot architecture search", ICML 2018, section 3 (statistics of the
 batch).
 """
 

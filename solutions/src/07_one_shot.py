@@ -2,8 +2,8 @@
 # # Exercises 7: one-shot models
 #
 # You write two pieces: the **number of architectures** in a convolutional neural fabric, which nobody could list, and the
-# **training step with a sampled path**, which must leave everything else alone. At the end your step trains a model of eight numbers,
-# and you see what sharing does to the paths.
+# **training step with a sampled path**, which must leave everything else alone. At the end your step trains a model of six numbers
+# and eight paths, and you see what sharing does to the paths.
 #
 # Each task has one cell to fill in and, right below it, a check. Run the check as often as you like. If something is
 # wrong it shows the smallest input that goes wrong, what came out, what should have, and what probably happened.
@@ -25,7 +25,7 @@ from nas_edu.check.one_shot import check_count_paths, check_path_step
 # $(l-1, s+1)$, as far as these exist; in the first and in the last layer one more from $(l, s-1)$. The input is $(0, 0)$, the output
 # $(L-1, S-1)$. Write `count_paths(layers, scales)`, the number of paths from input to output, as an `int`.
 #
-# There are at least two layers. Do not list the paths: with 32 layers you would not live to see the end.
+# There are at least two layers. Do not list the paths: with 32 layers you would wait for years.
 
 
 # %% nbgrader={"schema_version": 3, "grade_id": "count_paths", "grade": false, "solution": true, "locked": false}
@@ -51,7 +51,9 @@ check_count_paths(count_paths)
 
 # %%
 for layers in (4, 8, 16, 32):
-    print(f"{layers:2} layers, 5 scales: {count_paths(layers, 5):.3g} paths")
+    paths = count_paths(layers, 5)
+    factor = count_paths(layers + 1, 5) / paths
+    print(f"{layers:2} layers, 5 scales: {paths:.3g} paths; one more layer: times {factor:.2f}")
 
 # %% [markdown] nas_edu={"task": "07.2", "difficulty": 2, "minutes": 20}
 # ## Task 2: only the sampled path moves
@@ -112,10 +114,12 @@ for step in range(401):
         outputs = [weights[a] * weights[b] * weights[c] for a, b, c in paths]
         print(f"step {step:3}: outputs of the eight paths {[round(output, 2) for output in outputs]}")
     weights, velocity = path_step(weights, velocity, gradient, rng.choice(paths), 0.05)
+print("weights at the end:", {name: round(weight, 2) for name, weight in weights.items()})
 
 # %% [markdown]
 # ## To think about
 #
-# - They can: why? (Compare $a$ and $b$ of one edge at the end.) Now ask path (0a, 1a, 2a) for 2 and all others for 1. What happens?
+# - They can: why? (Compare $a$ and $b$ of one edge at the end.) Why 0.99 and not 1? (Which term of your step pulls at a weight that fits?)
+# - Now ask path (0a, 1a, 2a) for 2 and all others for 1. What happens?
 # - In the last cell, how many of the eight paths does one step move, although only one was sampled?
 # - In a fabric, which edges are on most paths? Which ones will be trained least, if paths are drawn uniformly?

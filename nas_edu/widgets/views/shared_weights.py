@@ -12,22 +12,26 @@ from collections.abc import Callable, Sequence
 
 from nas_edu.core import History, Step
 from nas_edu.draw.style import operation_style
-from nas_edu.search_spaces.tiny_cell import OPERATIONS
+from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 from nas_edu.widgets.marks import Axis, HeatMap, Lines, Panel, Scatter
 from nas_edu.widgets.views.mixture import EDGE_NAMES, subtitle
 from nas_edu.widgets.views.scores import GOOD, NEW
 
 
 def sampled_paths(history: History) -> Panel:
-    """How often each operation of each edge was on a sampled path; the newest path is framed."""
-    paths = [step.architecture for step in history.steps if step.info.get("phase") != "theta"]
-    counts = Counter((e, operation) for path in paths for e, operation in enumerate(path.operations))
-    values = [[float(counts[e, name]) for name in OPERATIONS] for e in range(len(EDGE_NAMES))]
-    marked = [(e, OPERATIONS.index(name)) for e, name in enumerate(paths[-1].operations)] if paths else []
+    """How often each operation of each edge was trained: on a live edge of a sampled path. The newest path is framed.
+
+    `none` is never live, and has no column.
+    """
+    paths = [step.architecture.live_edges for step in history.steps if step.info.get("phase") != "theta"]
+    counts = Counter(chosen for path in paths for chosen in path.items())
+    names = [name for name in OPERATIONS if name != "none"]
+    values = [[float(counts[edge, name]) for name in names] for edge in EDGES]
+    marked = [(EDGES.index(edge), names.index(name)) for edge, name in paths[-1].items()] if paths else []
     most = max([1.0, *(value for row in values for value in row)])
-    columns = [operation_style(name).label for name in OPERATIONS]
-    news = f"{len(paths)} paths; framed: the newest" if paths else "no path yet"
-    return Panel("Sampled", [HeatMap(EDGE_NAMES, columns, values, high=most, marked=marked, digits=0)], subtitle=news)
+    columns = [operation_style(name).label.replace("avg ", "") for name in names]  # a long label would be cut off
+    news = f"{len(paths)} paths, live edges; framed: the newest" if paths else "no path yet"
+    return Panel("Trained", [HeatMap(EDGE_NAMES, columns, values, high=most, marked=marked, digits=0)], subtitle=news)
 
 
 def shared_against_alone(alone: Sequence[float]) -> Callable[[History], Panel]:
