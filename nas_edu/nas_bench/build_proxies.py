@@ -26,7 +26,7 @@ import numpy as np
 
 from nas_edu.data import load
 from nas_edu.nas_bench import journal
-from nas_edu.nas_bench.build import fill, in_order, platform_name, process_pool
+from nas_edu.nas_bench.build import add_in_the_same_order, fill, in_order, platform_name, process_pool
 from nas_edu.nas_bench.journal import Journal
 from nas_edu.search_spaces import Cell, TinyCell
 
@@ -168,4 +168,5 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
+    add_in_the_same_order()
     main()
