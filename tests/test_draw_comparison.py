@@ -9,6 +9,7 @@ from legible import assert_legible, visible_texts
 from nas_edu import draw
 from nas_edu.core import Budget, Evaluation
 from nas_edu.draw import figure
+from nas_edu.nas_bench import REGRET
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import compare, local_search, random_search, regularized_evolution
 from nas_edu.search_strategies.comparison import regret
@@ -58,6 +59,12 @@ def test_lines_and_bands_are_the_numbers_of_the_frame(frame):
         assert {*np.round(own["low"], 9), *np.round(own["high"], 9)} <= set(np.round(corners, 9))
     styles = [(line.get_color(), line.get_linestyle()) for line in axes.lines]
     assert len(set(styles)) == 3
+
+
+def test_a_definition_is_printed_whole(comparison):
+    plot = draw.anytime(comparison.anytime(partial(regret, best=0.95)), definition=REGRET)
+    assert_legible(plot)
+    assert plot.get_supxlabel().replace(",\n", ", ").endswith(REGRET)
 
 
 def test_evaluations_are_counted_in_steps_that_a_text_speaks_of(frame):

@@ -11,12 +11,13 @@ import pytest
 from nbclient import NotebookClient
 from widget_histories import evolution, evolved, quick
 
-from nas_edu.core import Budget, History, search
+from nas_edu.core import Budget, History, Step, search
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import random_search
 from nas_edu.widgets import Axis, Lines, Panel, incumbent_curve, live, population, replay
 from nas_edu.widgets.dashboard import Dashboard
 from nas_edu.widgets.present import still_bundle
+from nas_edu.widgets.status import progress_text
 
 
 class Browser:
@@ -96,6 +97,14 @@ def test_wrong_arguments_get_a_clear_error():
         live(lambda: random_search(TinyCell(), quick), Budget(evaluations=3))
     with pytest.raises(TypeError, match=r"replay needs a History, such as History\.load"):
         replay([])
+
+
+def test_steps_are_counted_and_a_thinned_recording_says_what_it_holds():
+    def progress(*indices):
+        return progress_text(History(Step(index, {"train": 1.0}) for index in indices), None)
+
+    assert [progress(0), progress(0, 1), progress(7, 8, 9)] == ["1 step", "2 steps", "3 steps"]
+    assert progress(*range(4, 500, 5)) == "100 records of steps 5 to 500"
 
 
 def test_the_buttons_do_what_they_say():

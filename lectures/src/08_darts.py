@@ -176,7 +176,7 @@ print(f"numbers in alpha: {edges * 8}; TinyCell: {5**6:,} cells, {6 * 5} numbers
 
 # %% [markdown]
 # The first number counts the *mixtures* with one operation on each edge, the last what the rule of the end can return. And
-# the search itself sees neither: it moves some hundred real numbers.
+# the search itself sees neither: it moves a few hundred real numbers.
 #
 # ## Discretization
 #
@@ -268,8 +268,9 @@ plot
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Old questions, answered by measurement
 #
-# **Why does every seed give another cell?** Because a small alpha difference decides. The margin between the first and the
-# second weight of each edge, at the end; and in how many of ten pairs of seeds an edge has the same operation:
+# **Why does every seed give another cell?** Often a small difference of alpha decides; but seeds can also be sure of different
+# operations. The operation of each seed, with the margin between the first and the second weight of the edge at the end; and
+# in how many of ten pairs of seeds an edge has the same operation:
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-seeds-give-other-cells"]
 from itertools import combinations
@@ -290,10 +291,8 @@ margins = np.array(
 chosen = [space.parse(found["cell"]).operations for found in seeds]
 same = [sum(a[e] == b[e] for a, b in combinations(chosen, 2)) for e in range(6)]
 for e, edge in enumerate(("0-1", "0-2", "1-2", "0-3", "1-3", "2-3")):
-    told = ", ".join(operations[e] for operations in chosen)
-    print(
-        f"{edge}: margin {margins[:, e].min():.2f} to {margins[:, e].max():.2f}; same in {same[e]:2} of 10 pairs; {told}"
-    )
+    told = ", ".join(f"{operations[e]} {margin:.2f}" for operations, margin in zip(chosen, margins[:, e], strict=True))
+    print(f"{edge}: same in {same[e]:2} of 10 pairs; {told}")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Why is `none` in the space if it is never chosen?** In the paper's rule it *cannot* be chosen. What weight does it get, and what
@@ -391,9 +390,10 @@ print(
 )
 
 # %% [markdown]
-# The shared weights were trained for the *mixture*. One operation alone is an input that they have never seen: nearly all
-# cells are close to chance with them, and their order says nothing about the order of the trained cells. So the number
-# that the search looks at, the loss of the mixture, is no estimate of a cell. Lecture 7 trains shared weights for single paths.
+# The shared weights were trained for the *mixture*. One operation alone is an input that they have never seen: with
+# them all cells are far nearer to chance than to what they reach alone, and their order is no help: tau is about zero or negative.
+# So the number that the search looks at, the loss of the mixture, is no estimate of a cell. Lecture 7 trains shared weights for
+# single paths.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Kinks: is the second-order gradient what it says?
@@ -440,7 +440,7 @@ for size in dict.fromkeys(one["size"] for one in kinky):
 # ## When it fails: brittleness
 #
 # *When* the search is stopped is a setting as well. Every ten steps we noted the argmax cell: over the last 100 steps, how
-# many different ones, and what are those worth that the table knows?
+# many different ones, and what are they worth?
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-darts-brittle"]
 from contextlib import suppress

@@ -26,8 +26,9 @@ def anytime(
     """The mean over seeds in its 95 % band, for each strategy, over evaluations or cost.
 
     `frame` comes from `Comparison.anytime`; `label` names what its judge read; `definition` (of a regret, say) is
-    printed below; `percent` is for fractions. With `log` the vertical axis is logarithmic: a regret near 0 is then told
-    from one that is nearer. Raises ValueError for a frame of another form, and for `log` where a mean is not positive.
+    printed below, broken at its commas; `percent` is for fractions. With `log` the vertical axis is logarithmic: a
+    regret near 0 is then told from one that is nearer. Raises ValueError for a frame of another form, and for `log`
+    where a mean is not positive.
     """
     from nas_edu.draw import figure
 
@@ -46,7 +47,9 @@ def anytime(
             figure.logarithmic(axes)
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}%" if percent else f"{value:.4g}")
         note = f"line: mean over {seeds} seeds; band: its 95 % interval (bootstrap)"
-        _finish(plot, frame, x, "mean", note if definition is None else f"{note}\n{definition}")
+        if definition is not None:
+            note += f"\n{definition.replace(', ', ',' + chr(10))}"
+        _finish(plot, frame, x, "mean", note)
     return plot
 
 

@@ -12,7 +12,8 @@ alike, and for whatever else draws or mutates:
 Source: Abdelfattah et al., "Zero-Cost Proxies for Lightweight NAS", ICLR 2021, section 4.2 (move proposal).
 
 The details that matter: a proxy is asked each time, and the next training is charged for it; equal candidates are asked
-once. Where the proxy is wrong, it is wrong at every step: what it dislikes is never trained.
+once. Where the proxy is wrong, it is wrong at every step: what it dislikes is seldom trained, and no training ever
+corrects the filter.
 """
 
 from __future__ import annotations

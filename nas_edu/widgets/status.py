@@ -24,10 +24,13 @@ def state_text(runner: Runner) -> str:
 
 def progress_text(history: History, left: float | None) -> str:
     """Such as "34 trials, best 0.9312, 66 % of the budget left"."""
-    trials, steps = len(history.trials), len(history) - len(history.trials)
+    trials, steps = len(history.trials), history.steps
     parts = [f"{trials} trial{'s' * (trials != 1)}"] if trials or not steps else []
     if steps:
-        parts.append(f"{steps} step{'s' * (steps != 1)}")
+        first, last = steps[0].index + 1, steps[-1].index + 1
+        thinned = last - first >= len(steps)  # a recording may leave some out
+        counted = f"records of steps {first} to {last}" if thinned else f"step{'s' * (len(steps) != 1)}"
+        parts.append(f"{len(steps)} {counted}")
     if trials:
         failed = sum(trial.failed for trial in history.trials)
         parts.append(f"best {score_text(history.incumbents[-1])}" if failed < trials else "all failed")
