@@ -68,6 +68,14 @@ def test_the_front_is_what_brute_force_finds():
     assert set(drawn.points) == front
 
 
+def test_large_objectives_are_told_in_thousands_so_that_labels_have_room():
+    evaluation = Evaluation(0.8, objectives={"MACs": 250_000.0})
+    history = search(random_search(SPACE, lambda cell, **_: evaluation, rng=random.Random(0)), Budget(evaluations=3))
+    panel = pareto_view("MACs")(history)
+    assert panel.x.title == "thousand MACs"
+    assert panel.marks[2].points == [(250.0, 0.8)] * 3
+
+
 def test_the_policy_shows_what_was_drawn_from_which_probabilities():
     history = search(reinforce(SPACE, judge, rng=random.Random(0)), Budget(evaluations=12))
     [heat_map] = policy(SPACE.hyperparameters)(history).marks
@@ -121,5 +129,7 @@ def test_the_wheel_draws_in_proportion_to_fitness():
     assert explorer.panels[0].marks[0].chosen in (0, 1)
     to_png(explorer.still())
     to_png(sheet([lay_out(panel) for panel in explore_wheel().panels], "not spun"))
+    eight = lay_out(explore_wheel([0.3704, 0.1912, 0.2252, 0.1888, 0.2632, 0.288, 0.2112, 0.2324]).panels[1])
+    assert any(element.text.endswith("0.29 0.21 0.23") for element in eight.elements.values())  # nothing is cut off
     with pytest.raises(ValueError, match="positive"):
         explore_wheel((0.5, 0.0))

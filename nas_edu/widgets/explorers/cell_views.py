@@ -53,8 +53,9 @@ class CellViews:
             accuracy = rank = better = "–"
             if not subtitle:
                 accuracy = f"{self.facts.accuracy(state.cell):.2%}"
-                rank = f"{table.rank(state.cell):,} of {self.facts.trained:,} trained"
-                better = f"{table.percentile(state.cell):.0f}% of trained cells"
+                complete = self.facts.trained == table.trained.shape[1]
+                rank = f"{table.rank(state.cell):,} of {self.facts.trained:,} {'functions' if complete else 'trained'}"
+                better = f"{table.percentile(state.cell):.0f}% of {'all' if complete else 'trained'} cells"
                 subtitle = f"trained on {table.task}"
             same = self.facts.same_function(state.cell) - 1
             rows[:0] = [("Validation accuracy", accuracy), ("Rank", rank), ("Better than", better)]

@@ -72,8 +72,8 @@ def _counts(state: Spins) -> Panel:
     ]
     values = [drawn.count(i) for i in range(len(names))]
     bars = Bars(names, values, COLOURS[: len(names)])
-    best = f"fitness {', '.join(f'{value:g}' for value in state.fitness)}"
-    return Panel(f"Drawn in {len(drawn)} spins", [bars], subtitle=best)
+    fitness = f"fitness {' '.join(f'{value:.2f}' for value in state.fitness)}"  # short enough for eight of them
+    return Panel(f"Drawn in {len(drawn)} spins", [bars], subtitle=fitness)
 
 
 def _controls(state: Spins) -> list[Control]:

@@ -15,9 +15,11 @@ def pareto_view(objective: str = "parameters") -> Callable[[History], Panel]:
 
     def view(history: History) -> Panel:
         trials = [trial for trial in history.trials if trial.evaluation is not None]
+        largest = max((trial.evaluation.objectives[objective] for trial in trials), default=0)
+        unit, name = (1000, f"thousand {objective}") if largest >= 10_000 else (1, objective)  # labels need room
 
         def point(trial):
-            return trial.evaluation.objectives[objective], trial.score
+            return trial.evaluation.objectives[objective] / unit, trial.score
 
         front = sorted(pareto_front(trials, ("score", objective)), key=lambda trial: point(trial)[0])
         stairs = []
@@ -33,7 +35,7 @@ def pareto_view(objective: str = "parameters") -> Callable[[History], Panel]:
         ]
         best = max(front, key=lambda trial: trial.score, default=None)
         news = "no trial yet" if best is None else f"{len(front)} on the front, up to {score_text(best)}"
-        axes = Axis(objective.replace("_", " "), low=0), Axis(score_name(history))
+        axes = Axis(name.replace("_", " "), low=0), Axis(score_name(history))
         return Panel("Pareto front", marks, *axes, news)
 
     return view
