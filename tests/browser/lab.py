@@ -17,11 +17,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, sync_playwright
+from playwright.sync_api import TimeoutError as PressTimeoutError
 
 ROOT = Path(__file__).parents[2]
 DASHBOARD = ".nas-live:has(.nas-state)"  # an explorer is a live view too, and has no state such as "running"
@@ -241,6 +242,12 @@ class LiveDashboard:
 
     def press(self, name: str) -> None:
         self.button(name).click(timeout=10_000)
+
+    def stop(self, seconds: float) -> None:
+        """Press Stop, which must be obeyed within `seconds`. A short search may end before the press arrives."""
+        with suppress(PressTimeoutError):
+            self.button("Stop").click(timeout=1000 * seconds)
+        wait_until(lambda: self.state in ("stopped", "finished"), f"stopped, is {self.status!r}", seconds)
 
     @property
     def state(self) -> str:
