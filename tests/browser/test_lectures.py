@@ -25,6 +25,5 @@ def test_a_lecture_runs_and_its_live_views_live(open_lab, path: Path):
         wait_until(lambda: dashboard.events >= 2 or dashboard.state == "finished", "two trials", 30)  # noqa: B023
         notebook.screenshot(ARTIFACTS / f"{path.stem}_{number}.png", dashboard.root)
         if dashboard.button("Stop").is_enabled():
-            dashboard.press("Stop")
-            dashboard.wait_for_state("stopped", 2)
+            dashboard.stop(2)
     notebook.assert_no_errors()
