@@ -108,9 +108,9 @@ print(doctor.report(not_well) if not_well else "Ready: nothing is missing.")
 # | $a$, $\mathcal{A}$ | "a", "script A" | one architecture; the search space, the set of all that are allowed | here |
 # | $w$ | "w" | the **weights** of a network: what training changes | here |
 # | $\mathcal{L}_{\text{train}}$, $\mathcal{L}_{\text{val}}$ | "training loss", "validation loss" | how wrong the network is, on the data it learns from and on data kept aside | here |
-# | $\alpha$ | "alpha" | **architecture weights**: one number an operation, so that the choice itself can be trained | lecture 7 |
+# | $\alpha$ | "alpha" | **architecture weights**: one number for each operation on each edge, so that the choice itself can be trained | lecture 8 |
 # | $\xi$ | "xi" | the step size of the one training step with which DARTS looks ahead; 0 means it does not | lecture 8 |
-# | $\tau$ | "tau" | **temperature**: how sharply a random choice prefers the largest $\alpha$. *Kendall's* $\tau$, a measure of how far two rankings agree, has the same letter: we always say which | lecture 9; lecture 6 |
+# | $\tau$ | "tau" | **temperature**: how sharply a random choice prefers the largest $\alpha$. *Kendall's* $\tau$, a measure of how far two rankings agree, has the same letter: we always say which | lecture 9; lecture 2 |
 #
 # A picture for two of them: $w$ is what the network *knows*, $\alpha$ is what it *is*.
 
@@ -156,7 +156,7 @@ print(doctor.report(not_well) if not_well else "Ready: nothing is missing.")
 # ## The question, and your guess
 #
 # In a moment a program draws twelve cells **at random**, builds a network from each, trains it on small images of
-# handwritten digits, and measures it on images that it has not seen. The twelve networks differ in nothing but their cell.
+# handwritten digits, and measures it on images that it has not seen. We change nothing but the cell.
 #
 # How good will the best one be, how good the worst? Chance is 10 %. Change the two numbers, then run on.
 
@@ -186,8 +186,8 @@ figure.patch.set_facecolor("white")
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Your first search, live
 #
-# Three parts, three lines. Press **Run**. Twelve real trainings take about five seconds on a laptop that has nothing else
-# to do.
+# Three parts, three lines. Press **Run**. Twelve real trainings take some five to twenty seconds, depending on the
+# machine and on what else it does.
 
 # %% slideshow={"slide_type": "fragment"}
 import random
@@ -223,8 +223,8 @@ else:
     display(draw.cells([worst.architecture, best.architecture], captions=captions))
 
 # %% [markdown]
-# The same task, the same training, the same number of cells in each network: all of that difference comes from six
-# choices. This is why anybody cares about architecture.
+# The same task, the same training, the same number of cells in each network: nearly all of a difference as large as this one comes
+# from six choices, and little from luck. This is why anybody cares about architecture.
 #
 # **Now break it.** Change the seed from 3 to another number, or the budget, and press *Run* again. And notice what random
 # search does *not* do: it learns nothing from the cells that it has already tried. Lecture 3 begins there.
@@ -252,7 +252,7 @@ else:
 #
 # <details><summary><b>4.</b> Which symbol changes when a network is trained, and which when a search goes on?</summary>
 #
-# Training changes $w$. A search changes $a$ (and in lectures 7 to 9, $\alpha$).
+# Training changes $w$. A search changes $a$ (and in lectures 8 and 9, $\alpha$).
 # </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}

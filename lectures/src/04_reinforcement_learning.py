@@ -11,7 +11,7 @@
 # 2. compute the REINFORCE gradient of a policy with two decisions, with pencil and paper;
 # 3. say what a baseline changes (the variance) and what it leaves alone (the expectation), and by how much;
 # 4. compare strategies at equal budget with intervals and a corrected test, and say what "suboptimal" means in numbers;
-# 5. name two reasons why the policy gradient is a poor fit for NAS, each with a measurement.
+# 5. name two reasons why the policy gradient is a poor fit for NAS, one with a measurement, one with a computation.
 
 # %% slideshow={"slide_type": "fragment"}
 import random
@@ -216,8 +216,9 @@ print(f"squared length of the gradient: {signal:.4f}; draws until its error is a
 # ## Live: a controller on networks that are really trained
 #
 # A table as the policy, so that you can see all of it. *Policy*: each row an edge, each column an operation; the frames mark
-# what has just been drawn. *Reward*: above the baseline, what was drawn becomes more probable; below it, less. The
-# learning rate is 0.1, a large one, for only 24 trainings. Press **Run**.
+# what has just been drawn. *Reward*: above the baseline, what was drawn is pushed up; below it, down. (The optimizer is Adam,
+# which also remembers earlier gradients: close to the baseline, what was drawn may move the other way.) The learning rate is
+# 0.1, a large one, for only 24 trainings. Press **Run**.
 
 # %% slideshow={"slide_type": "fragment"}
 from functools import partial
@@ -305,12 +306,15 @@ for name in RACERS:
 print(f"\nyou guessed {guess_different} different cells for the LSTM")
 
 # %% [markdown]
-# A policy that has become sure of itself writes the same cells again. Its *average* cell is good, which is what
-# REINFORCE maximizes: $E[R]$. NAS wants the **best** cell, a maximum. Those are two different aims, and this is a first reason
-# why policy gradients fit badly.
+# The LSTM has become sure of itself: it writes the same cells again. Its *average* cell is the best of all strategies, its best
+# cell worse than that of the table, which is less sure. REINFORCE maximizes $E[R]$; NAS wants the **best** cell, a maximum. Those
+# are two different aims, and this is a first reason why policy gradients fit badly.
+#
+# It does not explain everything: evolution repeats itself more than the table does, with a better average and a better best
+# cell as well. The table has simply not learned enough by then.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
-# ## When it fails: decisions that depend on each other
+# ## When it fails: blind to decisions that depend on each other
 #
 # Let two decisions be good only **together**: both A, or both B, and bad otherwise. The table chooses them independently. Start
 # uniform. By the formula above:
@@ -333,10 +337,12 @@ for start in ([[0.0, 0.0], [0.0, 0.0]], [[0.1, 0.0], [0.0, 0.0]], [[0.1, 0.0], [
 
 # %% [markdown]
 # Where it starts, the exact gradient is **zero**: no number of trainings would tell the table which way to go. Only chance
-# moves it. An LSTM can say "the same as before" in one step, but has to learn its memory first, by the same noisy estimates.
+# moves it. Rows two and three: once one decision leans towards A, the other is drawn after it, then both grow. So the table does get to a
+# good cell, but it begins blind. An LSTM can say "the same as before" in one step, but has to learn its memory first, by the same
+# noisy estimates: in the race above it ended behind the table.
 #
-# **What else is against it.** Mutation keeps five of six decisions of a good cell *exactly*. A gradient step changes the
-# probabilities of all decisions by the same factor $R - b$, whoever deserves the praise.
+# **What else is against it.** Mutation keeps five of six decisions of a good cell *exactly*. A gradient estimate multiplies
+# $\nabla \log \pi$ of all decisions with the same $R - b$, whoever deserves the praise.
 #
 # **What this does not say.** One small space, 500 evaluations, one setting each. [@zoph2017] trained 12,800 networks. RL
 # may do well where a policy is used *again* on other tasks, or where feedback comes at each step: here the whole episode has
@@ -364,7 +370,8 @@ for start in ([[0.0, 0.0], [0.0, 0.0]], [[0.1, 0.0], [0.0, 0.0]], [[0.1, 0.0], [
 #
 # <details><summary><b>4.</b> A controller's last 50 cells are better than those of evolution, and its best cell is worse. How can that be?</summary>
 #
-# It maximizes the mean and repeats itself. The best of few different cells is worse than the best of many.
+# It maximizes the mean, and the best cell is not what it is paid for. Evolution's children are worse on average, but each is a
+# neighbour of a good cell, and some are better. How many different cells a strategy writes decides nothing alone: random search has the most.
 # </details>
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -259,7 +259,7 @@ plot
 # standard deviation:
 #
 # - **last seen value**: $\hat y_T = y_t$;
-# - **parametric** ([@domhan2015]): families such as $c - a\,t^{-\alpha}$ are fitted to *this* curve, and mixed by how well they fit;
+# - **parametric** ([@domhan2015]): families such as $c - b\,t^{-k}$ are fitted to *this* curve, and mixed by how well they fit;
 # - **a model of earlier curves** ([@baker2018]): a regression from (partial curve, its differences, architecture) to the end, learnt
 #   from architectures that were trained to the end.
 

@@ -57,6 +57,6 @@ def reward(history: History) -> Panel:
     news = "nothing written yet"
     if steps:
         difference = steps[-1].losses["reward"] - steps[-1].losses["baseline"]
-        verb = "more" if difference > 0 else "less"
-        news = f"{difference:+.3f}: what was drawn becomes {verb} probable"
+        direction = "up" if difference > 0 else "down"
+        news = f"{difference:+.3f}: what was drawn is pushed {direction}"
     return Panel("Reward", marks, Axis("update", low=0, whole_numbers=True), Axis("reward"), news)
