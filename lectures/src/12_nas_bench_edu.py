@@ -217,17 +217,23 @@ draw.worth(tables["digits"], title="digits: points above the mean of all cells")
 from nas_edu.nas_bench.analysis import operation_worth
 from nas_edu.search_spaces.tiny_cell import OPERATIONS
 
-three, one_tap = OPERATIONS.index("nor_conv_3x3"), OPERATIONS.index("nor_conv_1x1")
-for name, one in tables.items():
-    gains = 100 * (operation_worth(one)[:, three] - operation_worth(one)[:, one_tap])
-    print(f"{name:18} a 3-tap instead of a 1-tap convolution: {gains.min():+.1f} to {gains.max():+.1f} points, by edge")
+pairs_of_operations = {
+    "a 3-tap instead of a 1-tap convolution": ("nor_conv_3x3", "nor_conv_1x1"),
+    "averaging instead of no edge": ("avg_pool_3x3", "none"),
+}
+for change, (new, old) in pairs_of_operations.items():
+    print(change)
+    for name, one in tables.items():
+        worth = 100 * operation_worth(one)
+        gains = worth[:, OPERATIONS.index(new)] - worth[:, OPERATIONS.index(old)]
+        print(f"    {name:18} {gains.min():+5.1f} to {gains.max():+5.1f} points, by edge; mean {gains.mean():+.1f}")
 print(f"Is it still worth more where positions are shuffled? You guessed: {guess_worth_more}.")
 
 # %% [markdown]
 # Read one row on all three tasks. A convolution is worth most everywhere. What changes is the distance between one tap and
 # three: large on signals and images, small where neighbours mean nothing. Something is left there, too: three taps have more
 # weights, and hardly anything else in our network brings positions together before the last average. And averaging
-# neighbours, mostly better than no edge elsewhere, is worse than none on most edges where neighbours are strangers.
+# neighbours, on signals and images clearly better than no edge, is about as good as none where neighbours are strangers.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Is a good cell simply a large one?
