@@ -94,14 +94,13 @@ display(Markdown(f"```python\n{inspect.getsource(Protocol)}```"))
 # builder used. Then, on most x86 processors, *no digit* differs. And another seed?
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-table-repeats"]
-import os
 from random import Random
 
-os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")  # before torch computes anything
-
 from nas_edu.data import load
+from nas_edu.nas_bench.build import add_in_the_same_order
 from nas_edu.performance_estimation import Train
 
+add_in_the_same_order()  # before torch computes anything
 task = load("mnist1d")
 chosen = Random(4).sample(space.distinct(), 6)
 changes = []
