@@ -104,43 +104,6 @@ def test_an_unknown_dataset_is_refused(file):
         NASBench201.from_csv(file, "imagenet")
 
 
-class NATSBench:
-    """The part of the authors' object that we call, with their signatures; its numbers come from the index."""
-
-    def __init__(self):
-        self.index = {text: place for place, text in enumerate(reversed(CELLS))}
-
-    def query_index_by_arch(self, arch):
-        return self.index[arch]
-
-    def get_more_info(self, index, dataset, iepoch=None, hp="12", is_random=True):
-        assert is_random is False, "one seed at random would not be the mean"
-        value = 80 * index / len(CELLS) + int(hp) / 20
-        info = {"train-loss": value / 50, "train-all-time": 100.0 * int(hp)}
-        if dataset != "cifar10":  # those were trained on all of it: no validation results
-            info |= {"valid-loss": value / 40, "valid-accuracy": value, "valid-per-time": None if index == 0 else 2.0}
-        return info | {"test-accuracy": value / 2 if dataset == "cifar10" else value / 3}
-
-    def get_cost_info(self, index, dataset, hp="12"):
-        return {"params": index / 1e6, "flops": 2.0 * index, "latency": 0.01}
-
-
-def test_the_authors_object_gives_the_same_interface():
-    table = NASBench201.from_nats_bench(NATSBench())
-    for place in random.Random(0).sample(range(len(CELLS)), 50):
-        cell, index = SPACE[place], len(CELLS) - 1 - place
-        full = 80 * index / len(CELLS) + 10
-        assert table.query(cell).validation_accuracy == pytest.approx(full / 100)
-        assert table.query(cell).validation_loss == pytest.approx(full / 40)
-        assert table.test_accuracy(cell) == pytest.approx(full / 200)  # of the networks trained on everything
-        assert table.evaluate(cell, epochs=12).cost == pytest.approx(0 if index == 0 else 1202)
-        assert table.column("parameters")[place] == pytest.approx(index)
-        assert table.column("macs")[place] == pytest.approx(2e6 * index)
-    assert np.isnan(table.query(SPACE[len(CELLS) - 1]).seconds)
-    other = NASBench201.from_nats_bench(NATSBench(), "cifar100")
-    assert other.test_accuracy(SPACE[0]) == pytest.approx((80 * (len(CELLS) - 1) / len(CELLS) + 10) / 300)
-
-
 # --- the real table --------------------------------------------------------------------------------------------------
 
 REAL = Path(os.environ.get("NAS_EDU_NB201", Path(__file__).parents[2] / "shared/data/nb201/nb201_accuracies.csv.gz"))

@@ -56,7 +56,9 @@ class NASBench201(Table):
 
     @classmethod
     def from_nats_bench(cls, api: Any, dataset: str = "cifar10") -> NASBench201:
-        """From the authors' object, `nats_bench.create(None, "tss", fast_mode=True)`: the mean over its seeds.
+        """The mean over the seeds of the authors' object, which is made by their package `nats_bench`:
+
+            NASBench201.from_nats_bench(nats_bench.create(None, "tss", fast_mode=True, verbose=False))
 
         After their convention, CIFAR-10's validation results come from the networks trained on the smaller part
         ("cifar10-valid"), its test results from those trained on all of it. Takes minutes: all 15,625 cells are read.
