@@ -1,5 +1,7 @@
 """What a complete table knows, against counting it out, and the pictures of it."""
 
+import random
+
 import numpy as np
 import pytest
 from legible import assert_legible
@@ -118,6 +120,17 @@ def test_the_descriptions_say_what_the_picture_shows(pictures, smooth):
 
     rho = spearmanr(table.column("validation_accuracy", seed=0), table.column("validation_accuracy", seed=1)).statistic
     assert f"Spearman {rho:.3f}" in pictures["seed_noise"].alt
+
+
+def test_the_noise_of_a_sample_is_that_of_its_cells_only(smooth):
+    from scipy.stats import spearmanr
+
+    _, table = smooth
+    places = random.Random(0).sample(range(len(SPACE)), 40)
+    one, other = (table.column("validation_accuracy", seed=seed)[places] for seed in table.seeds)
+    picture = draw.seed_noise(table, cells=[SPACE[place] for place in places])
+    assert f"Spearman {spearmanr(one, other).statistic:.3f}" in picture.alt
+    assert f"less than {100 * np.median(np.abs(one - other)):.1f} points" in picture.alt
 
 
 def test_functions_count_once_and_untrained_ones_not_at_all():

@@ -113,9 +113,9 @@ def test_the_public_workflow_runs_the_same_script_on_the_oldest_python():
 
 TIMED_IMPORT = """
 import sys, time
-started = time.perf_counter()
+started = time.process_time()
 import {module}
-print(time.perf_counter() - started)
+print(time.process_time() - started)
 print(*[name for name in {heavy} if name in sys.modules])
 """
 

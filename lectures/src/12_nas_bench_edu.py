@@ -91,7 +91,7 @@ display(Markdown(f"```python\n{inspect.getsource(Protocol)}```"))
 #
 # A training is made of the cell, the task and the seed, and of nothing else. So who doubts an entry trains it again. Sums of
 # floating-point numbers depend on their order, and the order on the processor's vectors; so we ask torch for the ones that the
-# builder used. Then, on most x86 processors, *no digit* differs. And another seed?
+# builder used. Then, on most x86 processors, *no digit* differs.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-table-repeats"]
 from random import Random
@@ -102,22 +102,60 @@ from nas_edu.performance_estimation import Train
 
 add_in_the_same_order()  # before torch computes anything
 task = load("mnist1d")
-chosen = Random(4).sample(space.distinct(), 6)
-changes = []
-for number, one in enumerate(chosen):
-    stored = table.query(one, seed=0).validation_accuracy
-    other = Train(task, seed=1, device="cpu")(one).score
-    changes.append(100 * abs(other - stored))
-    again = f"   again {Train(task, seed=0, device='cpu')(one).score:.2%}" if number < 2 else ""
-    print(f"stored {stored:.2%}   seed 1 {other:.2%}   {one}{again}")
-print(
-    f"another seed changes {sorted(changes)[2]:.1f} to {sorted(changes)[3]:.1f} points in the middle, {max(changes):.1f} at most"
-)
-print(f"You guessed {guess_points:g} points.")
+for one in Random(4).sample(space.distinct(), 3):
+    again = Train(task, seed=0, device="cpu")(one)
+    print(f"stored {table.query(one, seed=0).validation_accuracy:.2%}   trained again {again.score:.2%}   {one}")
+
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## And another seed?
+#
+# Another seed draws other initial weights and another order of the samples. The table has seeds 1 and 2 for 1,000 functions,
+# drawn in equal parts from each twentieth of the ranking (a *stratified* sample), and for the 300 best of seed 0.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-seed-noise"]
+import numpy as np
+
+from nas_edu.nas_bench.sampling import stratified_cells
+
+fair = stratified_cells(table, best=0)
+draw.seed_noise(table, cells=fair)
+
+# %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
+_, first = np.unique(table.row_of_cell, return_index=True)  # one cell for each function
+accuracy = 100 * np.stack([table.column("validation_accuracy", seed=seed)[first] for seed in table.seeds])
+thrice = accuracy[:, ~np.isnan(accuracy).any(axis=0)]  # (seeds, functions that all of them trained)
+print("accuracy of seed 0   functions   seed 1 differs by ... points: half of them   a tenth")
+for low, high in ((0, 60), (60, 90), (90, 96), (96, 100)):
+    band = thrice[:, (low <= thrice[0]) & (thrice[0] < high)]
+    apart = np.abs(band[1] - band[0])
+    print(f"{low:>6} to {high:>3} %  {band.shape[1]:>12,}   {np.median(apart):>34.1f} or more   {np.quantile(apart, 0.9):.1f} or more")
+places = [space.index(cell) for cell in fair]
+sampled = [100 * table.column("validation_accuracy", seed=seed)[places] for seed in (0, 1)]
+print(f"\nmedian over the fair sample: {np.median(np.abs(sampled[1] - sampled[0])):.1f} points. You guessed {guess_points:g}.")
 
 # %% [markdown]
-# Six cells are few. But they show how to read the table: a difference of a few tenths between two good cells is no difference,
-# and one of many points between two poor ones may be none either. Cells that learn slowly or jump depend more on the seed.
+# SENTENCES ABOUT BANDS
+
+# %% [markdown] slideshow={"slide_type": "subslide"}
+# **Is the best cell the best?** Take the ten best of seed 0, as a search would that has seen everything, and ask the other seeds.
+
+# %% slideshow={"slide_type": "fragment"} tags=["claim-winners-curse"]
+from scipy.stats import kendalltau
+
+best = thrice[:, np.argsort(-thrice[0], kind="stable")[:300]]  # the 300 best of seed 0, the best one first
+print(f"the ten best of seed 0: {best[0, :10].mean():.2f} % there; {best[1:, :10].mean():.2f} % with seeds 1 and 2")
+print(f"the 300 best of seed 0: {best[0].mean():.2f} % there; {best[1:].mean():.2f} % with seeds 1 and 2")
+for seed in (1, 2):
+    again = set(np.argsort(-best[seed], kind="stable")[:10]) & set(range(10))
+    tau = kendalltau(best[0], best[seed]).statistic
+    print(f"seed {seed}: {len(again)} of those ten are among the ten best again; tau among the 300 {tau:.2f}")
+one, other = best[1], best[2]  # these two had no part in choosing the 300
+noise = np.sqrt(((one - other) ** 2).mean() / 2)
+signal = np.sqrt(max(0.0, np.cov(one, other)[0, 1]))
+print(f"standard deviations: {noise:.2f} points between the seeds of a cell, {signal:.2f} between the 300 cells")
+
+# %% [markdown]
+# SENTENCES ABOUT WINNER'S CURSE
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## How far does a ranking carry in time?
@@ -126,10 +164,7 @@ print(f"You guessed {guess_points:g} points.")
 # median cell of each fifth, and what an early look agrees with the end (Spearman's correlation over all functions).
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-table-curves-cross"]
-import numpy as np
-
 tables = {name: NASBenchEdu.load(name) for name in ("mnist1d", "mnist1d-shuffled", "digits")}
-_, first = np.unique(table.row_of_cell, return_index=True)  # one cell for each function
 ranked = first[np.argsort(table.column("validation_accuracy", seed=0)[first])]
 fifths = [space[int(ranked[int(len(ranked) * share)])] for share in (0.1, 0.3, 0.5, 0.7, 0.9)]
 draw.curves(
@@ -175,8 +210,6 @@ print(f"mnist1d: of 100,000 pairs of functions, {(half != end).mean():.0%} chang
 draw.ranks(tables)
 
 # %%
-from scipy.stats import kendalltau
-
 home = table.column("validation_accuracy", seed=0)
 for name in ("mnist1d-shuffled", "digits"):
     there = tables[name].column("validation_accuracy", seed=0)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from nas_edu.draw.style import LIGHT, operation_style
+from nas_edu.search_spaces import Cell, TinyCell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 
 if TYPE_CHECKING:
@@ -80,17 +81,21 @@ def sizes(table: Table, *, title: str | None = None) -> Plot:
     return plot
 
 
-def seed_noise(table: Table, *, title: str | None = None) -> Plot:
-    """Two seeds of each function against each other. Raises ValueError where no function has two seeds."""
+def seed_noise(table: Table, *, cells: Iterable[Cell] | None = None, title: str | None = None) -> Plot:
+    """Two seeds of each function against each other, with Spearman's correlation of them.
+
+    A table may have more seeds of its best cells than of others; `cells` then names a fair sample (`stratified_cells`).
+    Raises ValueError where no function has two seeds.
+    """
     import numpy as np
     from scipy.stats import spearmanr
 
     from nas_edu.draw import figure
 
-    first = _first_of_each_function(table)
+    shown = _first_of_each_function(table) if cells is None else [TinyCell().index(cell) for cell in cells]
     pairs = []
     for one, other in combinations(table.seeds, 2):
-        x, y = (table.column("validation_accuracy", seed=seed)[first] for seed in (one, other))
+        x, y = (table.column("validation_accuracy", seed=seed)[shown] for seed in (one, other))
         both = ~np.isnan(x + y)
         pairs.append(np.stack([x[both], y[both]]))
     together = np.concatenate(pairs, axis=1) if pairs else np.empty((2, 0))

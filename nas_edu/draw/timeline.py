@@ -86,7 +86,7 @@ def _draw_costs(axes: Axes, costly: Sequence[Milestone]) -> None:
             axes.plot([one.date] * 2, one.gpu_days, color=colour, linewidth=5, alpha=0.4, solid_capstyle="round")
     dates = [one.date for one in costly]
     axes.set(
-        yscale="log", ylim=(1e-4, 1e5), xlim=(min(dates) - 0.4, max(dates) + 1.0), ylabel="GPU days for one search"
+        yscale="log", ylim=(1e-4, 1e5), xlim=(min(dates) - 1.0, max(dates) + 1.0), ylabel="GPU days for one search"
     )
     axes.set_xticks(_whole_years(axes))
     axes.set_yticks([10.0**power for power in range(-4, 6)], minor=False)
