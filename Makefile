@@ -34,9 +34,10 @@ doctor: setup ## what is here, what is missing, and what each missing thing cost
 
 test: test-style test-sources test-code test-notebooks test-browser ## the whole test suite
 
-test-style: setup ## ruff: lint and format
+test-style: setup ## ruff: lint and format; mypy: type hints of the package
 	$(PYTHON_HERE) -m ruff check .
 	$(PYTHON_HERE) -m ruff format --check .
+	$(PYTHON_HERE) -m mypy nas_edu
 
 test-sources: setup ## that notebooks, their text sources, claims.yaml and the code belong together
 	$(PYTHON_HERE) -m nas_edu.authoring lectures --check

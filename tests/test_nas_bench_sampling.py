@@ -10,10 +10,18 @@ from nas_edu.search_spaces import TinyCell
 SPACE = TinyCell()
 
 
-def table_of(accuracy, rows):
+def table_of(accuracy, rows, test=None):
     curves = dict.fromkeys(("train_loss", "validation_loss", "validation_accuracy", "seconds"), accuracy[..., None])
     seeds, epochs = np.arange(len(accuracy)), np.array([1.0])
-    return Table("made up", seeds=seeds, epochs=epochs, curves=curves, test=accuracy, row_of_cell=rows, sizes={})
+    return Table(
+        "made up",
+        seeds=seeds,
+        epochs=epochs,
+        curves=curves,
+        test=accuracy if test is None else test,
+        row_of_cell=rows,
+        sizes={},
+    )
 
 
 @pytest.fixture
@@ -37,6 +45,16 @@ def test_strata_are_equal_and_the_best_are_all_there(made_up):
 
     with_best = {rows[SPACE.index(cell)] for cell in stratified_cells(table_of(accuracy, rows), drawn=200, best=150)}
     assert set(order[:150]) | set(functions) == with_best
+
+
+def test_the_best_by_test_accuracy_are_there_too(made_up):
+    accuracy, rows = made_up
+    test = np.random.default_rng(2).random((1, 3000))
+    test[np.isnan(accuracy)] = np.nan
+    chosen = {rows[SPACE.index(c)] for c in stratified_cells(table_of(accuracy, rows, test), drawn=200, best=150)}
+    before = {rows[SPACE.index(c)] for c in stratified_cells(table_of(accuracy, rows), drawn=200, best=150)}
+    ranked = np.argsort(-np.where(np.isnan(test[0]), -1, test[0]))
+    assert chosen == before | set(ranked[:150])
 
 
 def test_seeds_that_are_added_later_change_nothing(made_up):

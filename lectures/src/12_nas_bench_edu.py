@@ -128,10 +128,14 @@ print("accuracy of seed 0   functions   seed 1 differs by ... points: half of th
 for low, high in ((0, 60), (60, 90), (90, 96), (96, 100)):
     band = thrice[:, (low <= thrice[0]) & (thrice[0] < high)]
     apart = np.abs(band[1] - band[0])
-    print(f"{low:>6} to {high:>3} %  {band.shape[1]:>12,}   {np.median(apart):>34.1f} or more   {np.quantile(apart, 0.9):.1f} or more")
+    print(
+        f"{low:>6} to {high:>3} %  {band.shape[1]:>12,}   {np.median(apart):>34.1f} or more   {np.quantile(apart, 0.9):.1f} or more"
+    )
 places = [space.index(cell) for cell in fair]
 sampled = [100 * table.column("validation_accuracy", seed=seed)[places] for seed in (0, 1)]
-print(f"\nmedian over the fair sample: {np.median(np.abs(sampled[1] - sampled[0])):.1f} points. You guessed {guess_points:g}.")
+print(
+    f"\nmedian over the fair sample: {np.median(np.abs(sampled[1] - sampled[0])):.1f} points. You guessed {guess_points:g}."
+)
 
 # %% [markdown]
 # SENTENCES ABOUT BANDS
@@ -380,13 +384,13 @@ else:
 # | Objective | Where you saw it |
 # | --- | --- |
 # | 1. what one number means, and repeating it | one row; repeat it yourself |
-# | 2. difference and noise | another seed; quiz 1 |
+# | 2. difference and noise | another seed; is the best cell the best?; quiz 1 |
 # | 3. how far a ranking carries | curves and early looks; ranks across tasks |
 # | 4. what no search knows | worth of operations, landscape; quiz 3 |
 # | 5. any search on any table | any task, one line |
 #
-# **Now do it yourself:** take the search of [exercises 3](../exercises/03_evolution.ipynb) and give it another task's table. To
-# build a table of your own, say for five epochs: `python -m nas_edu.nas_bench.build --help`.
+# **Now do it yourself:** [exercises 12](../exercises/12_nas_bench_edu.ipynb): a fair mean of an unfair sample, and random search without
+# a single draw. Then give the search of [exercises 3](../exercises/03_evolution.ipynb) another task's table.
 
 # %% [markdown] slideshow={"slide_type": "skip"}
 # **Sources**

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import time
 import traceback
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+Architecture = Any
+"""What a search space holds: hashable, and its `str` is what `space.parse` reads. The type is the space's own."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +54,12 @@ class Evaluate(Protocol):
     """Any performance estimation: train it, look it up, ask a supernet, score a proxy."""
 
     def __call__(
-        self, architecture: Any, *, epochs: float | None = None, resume: Evaluation | None = None
+        self, architecture: Architecture, *, epochs: float | None = None, resume: Evaluation | None = None
     ) -> Evaluation: ...
 
 
-class Event:
-    """What a search yields: a `Trial` (an architecture was judged) or a `Step` (a one-shot model was trained)."""
-
-
 @dataclass(frozen=True, eq=False)
-class Trial(Event):
+class Trial:
     """One architecture and what came of its evaluation. Built by `run_trial` only.
 
     `parents` are the trials that it was made from, `replaces` the one whose place in a population it takes. A failed
@@ -68,7 +67,7 @@ class Trial(Event):
     architecture twice, and these are two individuals.
     """
 
-    architecture: Hashable
+    architecture: Architecture
     evaluation: Evaluation | None
     parents: tuple[Trial, ...] = field(default=(), repr=False)
     replaces: Trial | None = field(default=None, repr=False)
@@ -86,7 +85,7 @@ class Trial(Event):
 
 
 @dataclass(frozen=True, eq=False)
-class Step(Event):
+class Step:
     """One update of a one-shot model: its losses, architecture weights alpha, and the cell argmax would give now.
 
     `alpha` maps a name ("normal", "reduction") to an array (edges, operations), or is such an array.
@@ -95,8 +94,12 @@ class Step(Event):
     index: int
     losses: Mapping[str, float]
     alpha: Any = None
-    architecture: Hashable | None = None
+    architecture: Architecture = None
     info: Mapping[str, Any] = field(default_factory=dict)
+
+
+Event = Trial | Step
+"""What a search yields: a `Trial` (an architecture was judged) or a `Step` (a one-shot model was trained)."""
 
 
 def score(trial: Trial) -> float:
@@ -106,7 +109,7 @@ def score(trial: Trial) -> float:
 
 def run_trial(
     evaluate: Evaluate,
-    architecture: Hashable,
+    architecture: Architecture,
     *,
     parents: Iterable[Trial] = (),
     replaces: Trial | None = None,

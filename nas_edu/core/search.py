@@ -33,7 +33,8 @@ class Budget:
         if all(limit is None for limit in limits.values()):
             raise ValueError(f"a budget needs at least one limit of {', '.join(limits)}: Budget(evaluations=100)")
         for name, limit in limits.items():
-            if limit is not None and not (isinstance(limit, Real) and limit > 0):
+            # The stub of numbers.Real lacks the comparison that every real number has.
+            if limit is not None and not (isinstance(limit, Real) and limit > 0):  # type: ignore[operator]
                 raise ValueError(f"Budget({name}={limit!r}): a limit must be a positive number")
 
     def left(self, history: History, seconds: float) -> float:

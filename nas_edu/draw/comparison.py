@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nas_edu.draw.style import LIGHT, line_styles
 
@@ -41,7 +41,7 @@ def anytime(
         axes = plot.axes[0]
         for name, style in line_styles(frame["strategy"].unique()).items():
             own = frame[frame["strategy"] == name]
-            band = {"step": "post", "color": style.colour, "alpha": 0.2, "linewidth": 0}
+            band: dict[str, Any] = {"step": "post", "color": style.colour, "alpha": 0.2, "linewidth": 0}
             axes.fill_between(own[x], own["low"], own["high"], **band)
         if log:
             figure.logarithmic(axes)

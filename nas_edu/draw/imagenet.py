@@ -38,7 +38,8 @@ def imagenet(networks: Sequence[Network] = NETWORKS, *, title: str | None = None
             points = [(one.date, one.top1) for one in networks if one.searched == searched]
             name = "found by search" if searched else "made by hand"
             if points:
-                axes.scatter(*zip(*points, strict=True), color=colour, marker=marker, s=90, label=name, zorder=3)
+                x, y = zip(*points, strict=True)
+                axes.scatter(x, y, color=colour, marker=marker, s=90, label=name, zorder=3)
         dates = [one.date for one in networks]
         axes.set(xlim=(min(dates) - 0.7, max(dates) + 1.2), ylim=(0.55, 0.9))
         axes.set(xlabel="year (the month of the first version on arXiv)", ylabel="top-1 accuracy on ImageNet")

@@ -164,7 +164,7 @@ def _complete(tables: Mapping[str, Table | Proxies]) -> list[str]:
     """Names of proxies that every table has for every function."""
     import numpy as np
 
-    sources = [getattr(table, "proxies", table) for table in tables.values()]
+    sources: list[Any] = [getattr(table, "proxies", table) for table in tables.values()]
     complete = [dict(zip(one.names, ~np.isnan(one.values).any(axis=1), strict=True)) for one in sources]
     return [name for name in complete[0] if all(found.get(name, False) for found in complete)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nas_edu.draw.style import LIGHT, operation_style
 from nas_edu.search_spaces import Cell, TinyCell
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BLUE = "#0072B2"
 _UNIT = (-0.04, 1.04)  # limits of an accuracy: a little wider, so that the labels of two zeros keep apart
-_DOT = {"s": 9, "alpha": 0.35, "edgecolors": "none", "rasterized": True}
+_DOT: dict[str, Any] = {"s": 9, "alpha": 0.35, "edgecolors": "none", "rasterized": True}
 
 
 def distribution(table: Table, *, title: str | None = None) -> Plot:
@@ -34,7 +34,9 @@ def distribution(table: Table, *, title: str | None = None) -> Plot:
         heading = title or "Validation accuracy of random cells"
         plot = figure.Plot(f"{heading}: {len(values)} cells, median {median:.1%}, best {best:.1%}")
         axes = plot.subplots()
-        counts, _, _ = axes.hist(values, bins=np.linspace(0, 1, 51), color=BLUE, edgecolor="white", linewidth=0.5)
+        counts, _, _ = axes.hist(
+            values, bins=np.linspace(0, 1, 51).tolist(), color=BLUE, edgecolor="white", linewidth=0.5
+        )
         for value, name, side in ((median, "median", "right"), (best, "best", "left")):
             axes.axvline(value, color=LIGHT.ink, linestyle="--", linewidth=1.5)
             shift = -6 if side == "right" else 6
@@ -48,7 +50,7 @@ def distribution(table: Table, *, title: str | None = None) -> Plot:
                 verticalalignment="top",
                 annotation_clip=False,
             )
-        axes.set(xlabel="validation accuracy", ylabel="cells", xlim=_UNIT, ylim=(0, 1.25 * counts.max()))
+        axes.set(xlabel="validation accuracy", ylabel="cells", xlim=_UNIT, ylim=(0, 1.25 * np.max(counts)))
         _percent(axes, "x")
         if title is not None:
             axes.set_title(title)

@@ -80,7 +80,8 @@ def _draw_costs(axes: Axes, costly: Sequence[Milestone]) -> None:
         members = [one for one in costly if one.family == family]
         points = [(one.date, cost(one)) for one in members]
         if points:
-            axes.scatter(*zip(*points, strict=True), color=colour, marker=marker, s=90, label=family, zorder=3)
+            x, y = zip(*points, strict=True)
+            axes.scatter(x, y, color=colour, marker=marker, s=90, label=family, zorder=3)
         for one in members:
             assert one.gpu_days is not None
             axes.plot([one.date] * 2, one.gpu_days, color=colour, linewidth=5, alpha=0.4, solid_capstyle="round")

@@ -135,7 +135,9 @@ def process_pool(workers: int) -> ProcessPoolExecutor:
 
 def _end_with_parent() -> None:
     def watch() -> None:
-        multiprocessing.parent_process().join()
+        parent = multiprocessing.parent_process()
+        assert parent is not None  # this runs in a worker, which some process has started
+        parent.join()
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
@@ -160,7 +162,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; default: one for each core")
     parser.add_argument("--out", type=Path, required=True, help="the folder for journals and the packed table")
     parser.add_argument(
-        "--sample", type=Path, help="a packed table: train 1,000 of its functions, drawn by strata, and its 300 best"
+        "--sample",
+        type=Path,
+        help="a packed table: train 1,000 of its functions, drawn by strata, and the 300 best by validation or test",
     )
     parser.add_argument("--resume", type=Path, help="a packed table: what it holds is not trained again")
     parser.add_argument("--pack", action="store_true", help="train nothing, pack what is there")

@@ -43,7 +43,9 @@ def pack(task: str, folder: Path) -> Path:
     seeds = sorted(int(path.stem.rpartition("seed")[2]) for path in journals)
     records = {seed: journal.read(folder / f"{task}-seed{seed}.jsonl") for seed in seeds}
     points = max((len(record.get("train_loss", ())) for kept in records.values() for record in kept), default=0)
-    columns = {name: np.full((len(seeds), len(cells), points), np.nan, dtype=np.float32) for name in CURVES}
+    columns: dict[str, Any] = {
+        name: np.full((len(seeds), len(cells), points), np.nan, dtype=np.float32) for name in CURVES
+    }
     columns |= {name: np.full((len(seeds), len(cells)), np.nan, dtype=np.float32) for name in FINALS}
     columns |= {name: np.full(len(cells), np.nan) for name in SIZES}
     columns["platform"] = np.full((len(seeds), len(cells)), -1, dtype=np.int8)

@@ -40,7 +40,7 @@ class Estimate(NamedTuple):
     value: float
     low: float
     high: float
-    count: int
+    count: int  # type: ignore[assignment]  # it takes the place of the method that every tuple has
 
 
 def kendall(proxy: np.ndarray, accuracy: np.ndarray) -> float:
@@ -79,7 +79,7 @@ class RunningKendall:
             self.taus.append(float(agree / np.sqrt(p_differ * a_differ)) if p_differ * a_differ > 0 else float("nan"))
 
 
-def quick_interval(tau: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def quick_interval(tau: np.ndarray | float, count: np.ndarray | int) -> tuple[np.ndarray, np.ndarray]:
     """Ends of a 95 % interval of Kendall's tau without resampling, for what is drawn while a mouse moves.
 
         tanh(artanh(tau) -+ 1.96 sqrt(0.437 / (N - 4)))

@@ -17,7 +17,7 @@ import math
 import warnings
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -118,13 +118,20 @@ class Table:
             checkpoint=(self.task, self.seed, row, point),
         )
 
-    def test_accuracy(self, architecture: Cell) -> float:
-        """Mean over the seeds, for the report after a search. NaN where it was not measured."""
-        return self._mean_test.item(self._row_of(architecture))
+    def test_accuracy(self, architecture: Cell, seed: int | None = None) -> float:
+        """Of one seed, or the mean over the seeds; for the report after a search. NaN where it was not measured.
+
+        Raises ValueError for a seed that the table does not have.
+        """
+        test = self._mean_test if seed is None else self._test[self._place_of(seed)]
+        return test.item(self._row_of(architecture))
 
     @cached_property
     def optimum(self) -> Cell:
-        """The cell with the highest mean test accuracy; of equals, the first one of the space."""
+        """The cell with the highest mean test accuracy; of equals, the first one of the space.
+
+        One lucky seed beats a mean over several: all cells that could be the best need as many (`stratified_cells`).
+        """
         by_cell = self._mean_test[self.row_of_cell]
         if np.isnan(by_cell).all():
             raise LookupError(f"the table for {self.task} holds no test accuracy, so it knows no optimum")
@@ -245,7 +252,7 @@ class Table:
             )
         return self.seeds.index(seed)
 
-    def _refuse(self, architecture: Cell, row: int, seed: int | None) -> None:
+    def _refuse(self, architecture: Cell, row: int, seed: int | None) -> NoReturn:
         which = "" if seed is None else f" with seed {seed}"
         places = range(len(self.seeds)) if seed is None else [self._place_of(seed)]
         for place in places:

@@ -15,7 +15,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 from nas_edu.networks.build import skeleton
-from nas_edu.networks.operations import convolution
+from nas_edu.networks.operations import AnyModule, convolution
 from nas_edu.search_spaces.chain import Layer, LayerChain
 
 _BATCH_NORM = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d}
@@ -30,6 +30,8 @@ _POOL = {
 class ChainNetwork(nn.Module):
     """Inputs (samples, channels, length) or (samples, channels, height, width); outputs logits (samples, classes)."""
 
+    layers: AnyModule  # an nn.Sequential of what `layer_module` makes
+
     def __init__(self, chain: LayerChain, input_shape: tuple[int, ...], classes: int) -> None:
         super().__init__()
         channels, dimensions = input_shape[0], len(input_shape) - 1
@@ -43,9 +45,11 @@ class ChainNetwork(nn.Module):
         return self.head(self.layers(x).flatten(2).mean(-1))
 
 
-def layer_module(layer: Layer, channels: int, dimensions: int) -> nn.Module:
+def layer_module(layer: Layer, channels: int, dimensions: int) -> AnyModule:
     """The module of one layer whose input has `channels`."""
     if layer.kind == "conv":
+        assert layer.channels is not None
+        assert layer.kernel is not None
         conv = convolution(channels, layer.channels, layer.kernel, dimensions, bias=False)
         return nn.Sequential(conv, _BATCH_NORM[dimensions](layer.channels), nn.ReLU())
     return _POOL[layer.kind, dimensions](2, ceil_mode=True)

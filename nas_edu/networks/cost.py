@@ -15,6 +15,8 @@ import math
 import torch
 from torch import nn
 
+from nas_edu.networks.operations import AnyModule
+
 
 def count_parameters(network: nn.Module) -> int:
     """The number of trainable numbers, batch normalization's scales and shifts included."""
@@ -35,7 +37,7 @@ def macs_by_layer(network: nn.Module, input_shape: tuple[int, ...]) -> dict[str,
     }
     macs = dict.fromkeys(layers.values(), 0)
 
-    def add(module: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+    def add(module: AnyModule, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
         positions = math.prod(output.shape[2:]) if not isinstance(module, nn.Linear) else 1
         macs[layers[module]] += module.weight.numel() * positions
 

@@ -15,9 +15,8 @@ import itertools
 from collections.abc import Iterable
 
 import torch
-from torch import nn
 
-from nas_edu.networks.operations import ReLUConvBN
+from nas_edu.networks.operations import AnyModule, ReLUConvBN
 
 
 class Value:
@@ -48,7 +47,7 @@ def _at(x: torch.Tensor, slices: Iterable[slice]) -> torch.Tensor:
 class Widen:
     """A 1x1 convolution with bias: y = W x + b, W (D, C). With `x_matters` false, x is given no gradient."""
 
-    def __init__(self, conv: nn.Module, x: Value, *, x_matters: bool) -> None:
+    def __init__(self, conv: AnyModule, x: Value, *, x_matters: bool) -> None:
         self.conv, self.x, self.x_matters = conv, x, x_matters
         self.columns = x.data.view(x.data.shape[0], -1)  # (C, N L)
         self.weight, self.bias = conv.weight.detach().flatten(1), conv.bias.detach()[:, None]
@@ -222,6 +221,9 @@ class TrainReLUConvBN:
     y = W columns(relu(x))       z = gamma (y - mean) / sqrt(variance + eps) + beta
     """
 
+    conv: AnyModule
+    norm: AnyModule
+
     def __init__(self, module: ReLUConvBN, x: Value, columns: Columns, columns_gradient: ColumnsGradient) -> None:
         _, self.conv, self.norm = module
         self.x, self.columns, self.columns_gradient = x, columns.matrix, columns_gradient
@@ -268,6 +270,9 @@ class TrainReLUConvBN:
 
 class EvaluateReLUConvBN:
     """The same with the running mean and variance: normalization then folds into the weights and a shift."""
+
+    conv: AnyModule
+    norm: AnyModule
 
     def __init__(self, module: ReLUConvBN, x: Value, columns: Columns) -> None:
         _, self.conv, self.norm = module

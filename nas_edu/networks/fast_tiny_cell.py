@@ -22,6 +22,7 @@ C channels in, D channels out, K taps, N samples, L positions (on images, H x W 
 from __future__ import annotations
 
 import math
+from typing import Any, TypeGuard
 
 import torch
 import torch.nn.functional as F
@@ -39,15 +40,15 @@ from nas_edu.networks.fast_operations import (
     Widen,
     position_axes,
 )
-from nas_edu.networks.operations import ReLUConvBN
+from nas_edu.networks.operations import AnyModule, ReLUConvBN
 from nas_edu.networks.tiny_cell import NODES, CellModule, TinyCellNetwork
 
-Operation = Average | Columns | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen
+Operation = Average | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen
 _LAYOUT = {3: (1, 0, 2), 4: (1, 2, 3, 0)}  # from (N, C, L) and (N, C, H, W) to those of `fast_operations`
 EVALUATED_AT_ONCE = 250  # samples; all of them together would need memory that the processor cannot keep near
 
 
-def supports(network: nn.Module, inputs: torch.Tensor) -> bool:
+def supports(network: nn.Module, inputs: torch.Tensor) -> TypeGuard[TinyCellNetwork]:
     """True for TinyCell networks of one cell a stage on inputs in CPU memory: on a GPU the plain one is fast."""
     return isinstance(network, TinyCellNetwork) and network.cells_per_stage == 1 and inputs.device.type == "cpu"
 
@@ -100,7 +101,7 @@ class _Tape:
 
     def __init__(self, network: TinyCellNetwork, shape: torch.Size, *, training: bool) -> None:
         self.training = training
-        self.operations: list[Operation] = []
+        self.operations: list[Any] = []  # Columns and Operations; those that evaluate have no `backward`
         self.values: list[Value] = []
         self._columns: dict[tuple[Value, tuple[int, ...]], Columns] = {}
         self._gradients: dict[tuple[torch.Size, tuple[int, ...]], ColumnsGradient] = {}
@@ -154,7 +155,8 @@ class _Tape:
             return self._record(Average(x))
         return x  # skip_connect: the very same value
 
-    def _convolution(self, module: ReLUConvBN, x: Value) -> EvaluateReLUConvBN | TrainReLUConvBN:
+    def _convolution(self, module: AnyModule, x: Value) -> EvaluateReLUConvBN | TrainReLUConvBN:
+        """Of `module`, a ReLUConvBN; the columns are those of all convolutions of this kernel that read x."""
         kernel, shape = module[1].kernel_size, x.data.shape
         if (x, kernel) not in self._columns:
             self._columns[x, kernel] = Columns(x, kernel)
@@ -165,7 +167,7 @@ class _Tape:
             self._gradients[shape, kernel] = ColumnsGradient(x.data, kernel)
         return TrainReLUConvBN(module, x, self._columns[x, kernel], self._gradients[shape, kernel])
 
-    def _record(self, operation: Average | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen) -> Value:
+    def _record(self, operation: Operation) -> Value:
         self.operations.append(operation)
         self.values.append(operation.output)
         return operation.output

@@ -19,6 +19,8 @@ Source: Liu et al., ICLR 2018, section 2.2. There, merged tensors are concatenat
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn.utils import skip_init
@@ -72,7 +74,7 @@ def primitive(name: str, channels: int, dimensions: int) -> nn.Module:
     def pointwise() -> nn.Module:
         return convolution(channels, channels, 1, dimensions, bias=False)
 
-    make = {
+    make: dict[str, Callable[[], nn.Module]] = {
         "skip_connect": nn.Identity,
         "nor_conv_1x1": lambda: normalized(pointwise()),
         "depthwise_conv_3x3": lambda: normalized(depthwise()),

@@ -17,18 +17,21 @@ from torch import nn
 from nas_edu.networks.chain import ChainNetwork
 
 
-def inherit_weights(child: ChainNetwork, parent: ChainNetwork) -> int:
+def inherit_weights(child: nn.Module, parent: nn.Module) -> int:
     """Copy weights from `parent`, which stays as it is, to `child`. Returns the number of layers that got some.
 
     Raises TypeError for networks other than those of chains.
     """
-    for network in (child, parent):
-        if not isinstance(network, ChainNetwork):
-            raise TypeError(f"weights are inherited by networks of chains, not by {type(network).__name__}")
-    pairs = _in_common([*child.layers, child.head], [*parent.layers, parent.head])
+    pairs = _in_common(_layers(child), _layers(parent))
     for mine, theirs in pairs:
         mine.load_state_dict(theirs.state_dict())
     return sum(bool(mine.state_dict()) for mine, _ in pairs)
+
+
+def _layers(network: nn.Module) -> list[nn.Module]:
+    if not isinstance(network, ChainNetwork):
+        raise TypeError(f"weights are inherited by networks of chains, not by {type(network).__name__}")
+    return [*network.layers, network.head]
 
 
 def _in_common(child: list[nn.Module], parent: list[nn.Module]) -> list[tuple[nn.Module, nn.Module]]:

@@ -26,6 +26,7 @@ import torch
 from torch import nn
 
 from nas_edu.networks.chain import ChainNetwork, layer_module
+from nas_edu.networks.operations import AnyModule
 from nas_edu.search_spaces.chain import Layer, LayerChain
 
 Grown = tuple[LayerChain, ChainNetwork]
@@ -100,7 +101,7 @@ def deepen(chain: LayerChain, network: ChainNetwork, place: int, inputs: torch.T
     `inputs` is a batch of the data, for the statistics of batch normalization. Raises ValueError where no convolution
     comes before: there the values may be negative, and ReLU would cut them.
     """
-    before = [layer.channels for layer in chain.layers[: place + 1] if layer.kind == "conv"]
+    before = [layer.channels for layer in chain.layers[: place + 1] if layer.channels is not None]
     if not 0 <= place < len(chain.layers) or not before:
         raise ValueError(
             f"a layer that computes the identity must follow a convolution and its ReLU; in {chain} none comes up to "
@@ -147,7 +148,7 @@ def _reader(network: ChainNetwork, place: int) -> int | None:
     return next(later, None)
 
 
-def _layer(layer: Layer, channels: int, like: nn.Module) -> nn.Module:
+def _layer(layer: Layer, channels: int, like: AnyModule) -> AnyModule:
     """A new module of `layer` on the device and in the mode of `like`."""
     dimensions = 1 if isinstance(like[1], nn.BatchNorm1d) else 2
     return layer_module(layer, channels, dimensions).to(like[0].weight).train(like.training)

@@ -7,9 +7,13 @@ Source: NAS-Bench-201, section 2.1; a convolution is the sequence ReLU, convolut
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import Any
 
 import torch
 from torch import nn
+
+AnyModule = Any
+"""A module with parts or attributes of which torch's type hints say only: each is a tensor or some module."""
 
 
 class _Conv1d(nn.Conv1d):

@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 from nas_edu.networks.build import skeleton
-from nas_edu.networks.operations import convolution
+from nas_edu.networks.operations import AnyModule, convolution
 from nas_edu.networks.strided_operations import BATCH_NORM, FactorizedReduce, relu_conv_bn, strided_operation
 from nas_edu.search_spaces.darts_cell import Genotype
 from nas_edu.search_spaces.genotype_text import Node, pairs
@@ -83,6 +83,8 @@ class StackedCellNetwork(nn.Module):
 
     A cell that no later cell reads has no module: a NASNet cell may well ignore one of its inputs.
     """
+
+    cells: AnyModule  # an nn.ModuleDict of StackedCell
 
     def __init__(
         self,
@@ -153,5 +155,5 @@ def _(architecture: Genotype, input_shape: tuple[int, ...], classes: int) -> nn.
 
 @skeleton.register
 def _(architecture: NASNetGenotype, input_shape: tuple[int, ...], classes: int) -> nn.Module:
-    plans = (Plan(cell, unused_states(cell)) for cell in (architecture.normal, architecture.reduce))
-    return StackedCellNetwork(*plans, input_shape, classes)
+    normal, reduce = (Plan(cell, unused_states(cell)) for cell in (architecture.normal, architecture.reduce))
+    return StackedCellNetwork(normal, reduce, input_shape, classes)

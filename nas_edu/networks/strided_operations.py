@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -84,9 +85,9 @@ def _row_then_column(channels: int, size: int, dimensions: int, stride: int) -> 
     return nn.Sequential(nn.ReLU(), row, column, nn.BatchNorm2d(channels))
 
 
-def _convolution(dimensions: int, *sizes: object, **options: object) -> nn.Module:
+def _convolution(dimensions: int, inputs: int, outputs: int, kernel_size: Any, **options: Any) -> nn.Module:
     """Without bias, as a normalization follows. Its weights are not set yet: `initialize` does it, from a seed."""
-    return UNSET_CONV[dimensions](*sizes, bias=False, **options)
+    return UNSET_CONV[dimensions](inputs, outputs, kernel_size, bias=False, **options)
 
 
 _FAMILIES = {
@@ -112,5 +113,5 @@ def strided_operation(name: str, channels: int, dimensions: int, stride: int) ->
         close = get_close_matches(str(name), OPERATIONS, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         raise ValueError(f"unknown operation {name!r}; allowed: {', '.join(OPERATIONS)}{hint}")
-    family, size = re.fullmatch(r"([a-z_]+?)(?:_(\d).*)?", name).groups()
+    [(family, size)] = re.findall(r"^([a-z_]+?)(?:_(\d).*)?$", name)
     return _FAMILIES[family](channels, int(size or 1), dimensions, stride)

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from nas_edu.networks.operations import convolution, downsample, operation
+from nas_edu.networks.operations import AnyModule, convolution, downsample, operation
 from nas_edu.search_spaces.stage_cells import CellPerStage
 from nas_edu.search_spaces.tiny_cell import NODES, Cell
 
@@ -48,6 +48,9 @@ class TinyCellNetwork(nn.Module):
     The same cell in every stage, or, given a `CellPerStage`, each stage its own. `channels` are those of the stages, of
     `cells_per_stage` cells each; `self.cells` holds all of them in order.
     """
+
+    widen: AnyModule  # an nn.ModuleList of convolutions
+    cells: AnyModule  # an nn.ModuleList of CellModule
 
     def __init__(
         self,

@@ -18,7 +18,8 @@ cnn/architect.py), whose unrolled step has momentum and weight decay too, but no
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -27,7 +28,7 @@ from torch.func import functional_call
 from nas_edu.one_shot.supernet import Supernet
 
 Batch = tuple[torch.Tensor, torch.Tensor]
-Tensors = dict[str, torch.Tensor]
+Tensors = Mapping[str, torch.Tensor]
 PRODUCTS = ("finite_difference", "exact")
 
 
@@ -98,7 +99,8 @@ def _exact_product(supernet: Supernet, weights: Tensors, batch: Batch, v: Tensor
     """grad^2_(alpha,w) L_train(w, alpha) v as the gradient in alpha of (grad_w L_train . v)."""
     loss = _loss(supernet, weights, batch)
     gradient = torch.autograd.grad(loss, list(weights.values()), create_graph=True, materialize_grads=True)
-    along_v = sum((g * v[name]).sum() for name, g in zip(weights, gradient, strict=True))
+    # A tensor; the hint of `sum` allows for the number 0, if there is nothing to add.
+    along_v: Any = sum((g * v[name]).sum() for name, g in zip(weights, gradient, strict=True))
     second = torch.autograd.grad(along_v, list(supernet.alpha.values()), materialize_grads=True)
     return dict(zip(supernet.alpha, second, strict=True))
 

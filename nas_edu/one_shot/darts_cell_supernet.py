@@ -22,7 +22,7 @@ from torch.nn.utils import skip_init
 
 from nas_edu.core import Task
 from nas_edu.networks import seed_from
-from nas_edu.networks.operations import convolution, initialize
+from nas_edu.networks.operations import AnyModule, convolution, initialize
 from nas_edu.networks.stacked_cells import CHANNELS, NORMAL_CELLS, StackedCellNetwork, kinds_of_cells, plans_of
 from nas_edu.networks.strided_operations import BATCH_NORM, FactorizedReduce, relu_conv_bn, strided_operation
 from nas_edu.one_shot.supernet import MixedOperation, Supernet, prepare_batch_norms
@@ -48,6 +48,8 @@ class StridedZero(nn.Module):
 class MixedCell(nn.Module):
     """One cell of the supernet: both inputs brought to `channels`, then a mixed operation on every edge."""
 
+    edges: AnyModule  # an nn.ModuleList of MixedOperation
+
     def __init__(self, widths: tuple[int, int], channels: int, dimensions: int, **where: bool) -> None:
         super().__init__()
         older = FactorizedReduce(widths[0], channels, dimensions) if where["after_reduction"] else None
@@ -56,7 +58,7 @@ class MixedCell(nn.Module):
         self.edges = nn.ModuleList()
         for i, _ in SPACE.edges:
             stride = 2 if where["reduction"] and i < INPUTS else 1
-            modules = {NONE: StridedZero(stride)}
+            modules: dict[str, nn.Module] = {NONE: StridedZero(stride)}
             modules |= {name: strided_operation(name, channels, dimensions, stride) for name in OPERATIONS[1:]}
             self.edges.append(MixedOperation(modules))
 
@@ -84,6 +86,8 @@ class DARTSCellSupernet(Supernet):
 
     Raises ValueError for an unknown `statistics`; see `nas_edu.one_shot.supernet` for what it means.
     """
+
+    cells: AnyModule  # an nn.ModuleList of MixedCell
 
     def __init__(
         self,
@@ -129,13 +133,13 @@ class DARTSCellSupernet(Supernet):
         if architecture is not None and mixing is not None:
             raise ValueError("give an architecture (one path) or mixing weights (a mixture), not both")
         if architecture is None:
-            mixing = self.mixing() if mixing is None else mixing
+            weights = self.mixing() if mixing is None else mixing
         older = x = self.stem(x)
         for reduction, cell in zip(self.kinds, self.cells, strict=True):
             kind = CELLS[reduction]
             if architecture is None:
                 run = [None] * len(SPACE.edges) if chosen is None else chosen[kind]
-                older, x = x, cell([older, x], mixing[kind], run)
+                older, x = x, cell([older, x], weights[kind], run)
             else:
                 older, x = x, cell.path([older, x], getattr(architecture, kind))
         return self.head(x.flatten(2).mean(-1))

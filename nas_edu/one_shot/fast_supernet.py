@@ -20,12 +20,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from nas_edu.networks.operations import downsample
+from nas_edu.networks.operations import AnyModule, downsample
 from nas_edu.one_shot.supernet import TinyCellSupernet
 from nas_edu.search_spaces.tiny_cell import EDGES, NODES, Cell
 
@@ -50,7 +50,7 @@ class FastTinyCellSupernet(TinyCellSupernet):
             x = self._mixture(cell, weights, flat.view(-1, *x.shape[1:]))
         return self.head(x.flatten(2).mean(-1).t())
 
-    def _mixture(self, cell: nn.ModuleList, weights: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    def _mixture(self, cell: AnyModule, weights: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
         """x_j = sum over i < j of the mixture on edge (i, j): all that reads node i is computed when it is complete."""
         nodes = {0: x}
         for i in range(NODES - 1):
@@ -64,7 +64,7 @@ class FastTinyCellSupernet(TinyCellSupernet):
         return nodes[NODES - 1]
 
     def _convolved(
-        self, cell: nn.ModuleList, weights: torch.Tensor, edges: list[int], x: torch.Tensor
+        self, cell: AnyModule, weights: torch.Tensor, edges: list[int], x: torch.Tensor
     ) -> Iterator[torch.Tensor]:
         """For each kind of convolution, the weighted ones of all `edges` that read x: (edges, C, N, positions)."""
         positive = F.relu(x)
@@ -98,7 +98,8 @@ def _shifted(x: torch.Tensor) -> list[torch.Tensor]:
 def _average_of_neighbours(x: torch.Tensor) -> torch.Tensor:
     """Pooling of size 3 and stride 1 that does not count what is outside."""
     ones = x.new_ones(1, 1, *x.shape[2:])
-    return sum(_shifted(x)) / sum(_shifted(ones))
+    total: Any = sum(_shifted(x))  # a tensor; the hint of `sum` allows for the number 0, if there is nothing to add
+    return total / sum(_shifted(ones))
 
 
 def _as_matrix(kernel: torch.Tensor) -> torch.Tensor:

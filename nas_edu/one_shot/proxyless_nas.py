@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -117,7 +118,8 @@ def rescale(alpha: torch.Tensor, before: torch.Tensor, pair: torch.Tensor) -> No
 
 def expected_latency(supernet: Supernet, costs: torch.Tensor) -> tuple[float, dict[str, torch.Tensor]]:
     """E[latency] = the sum over edges and operations of p * cost, and its gradient in alpha."""
-    expected = sum((p * costs.to(p)).sum() for p in supernet.mixing().values())
+    # A tensor; the hint of `sum` allows for the number 0, if there is nothing to add.
+    expected: Any = sum((p * costs.to(p)).sum() for p in supernet.mixing().values())
     gradient = torch.autograd.grad(expected, list(supernet.alpha.values()))
     return expected.item(), dict(zip(supernet.alpha, gradient, strict=True))
 

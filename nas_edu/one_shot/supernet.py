@@ -32,7 +32,7 @@ from torch.nn.utils import skip_init
 
 from nas_edu.core import Task
 from nas_edu.networks import TinyCellNetwork, operation, seed_from
-from nas_edu.networks.operations import convolution, downsample, initialize
+from nas_edu.networks.operations import AnyModule, convolution, downsample, initialize
 from nas_edu.networks.tiny_cell import CHANNELS
 from nas_edu.search_spaces.tiny_cell import EDGES, NODES, OPERATIONS, Cell
 
@@ -88,6 +88,9 @@ class TinyCellSupernet(Supernet):
 
     Raises ValueError for an unknown operation, one that comes twice, fewer than two, or an unknown `statistics`.
     """
+
+    widen: AnyModule  # an nn.ModuleList of convolutions
+    cells: AnyModule  # an nn.ModuleList: for each stage an nn.ModuleList with one MixedOperation for each edge
 
     def __init__(
         self, task: Task, *, operations: Sequence[str] = OPERATIONS, statistics: str = "batch", seed: int = 0
@@ -193,7 +196,9 @@ def prepare_batch_norms(module: nn.Module, statistics: str, *, affine: bool = Fa
     for norm in module.modules():
         if isinstance(norm, (nn.BatchNorm1d, nn.BatchNorm2d)):
             if not affine:
-                norm.affine, norm.weight, norm.bias = False, None, None
+                norm.affine = False
+                norm.register_parameter("weight", None)
+                norm.register_parameter("bias", None)
             if statistics == "batch":
                 norm.track_running_stats = False
                 norm.running_mean = norm.running_var = norm.num_batches_tracked = None

@@ -68,6 +68,7 @@ class EarlyTermination:
                     told = {"stopped": state.curve[-1].epoch, "predicted": prediction[0]}
                     info = {**state.info, **told}
                     return replace(state, score=min(prediction[0], self.best), cost=cost, epochs=epochs, info=info)
+        assert state is not None  # the last look, at the end of the training, is always taken
         self.best = max(self.best, state.score)
         if self.model is not None:
             self.model.add(architecture, state.curve)

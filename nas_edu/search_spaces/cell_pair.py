@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 Cell = TypeVar("Cell")
+Cell_co = TypeVar("Cell_co", covariant=True)
 
 
-class CellPair(Protocol[Cell]):
-    normal: Cell
-    reduce: Cell
+class CellPair(Protocol[Cell_co]):
+    """What has a normal and a reduction cell."""
+
+    @property
+    def normal(self) -> Cell_co: ...
+
+    @property
+    def reduce(self) -> Cell_co: ...
 
 
 def changed_in_one_cell(pair: CellPair[Cell], cell_neighbors: Callable[[Cell], list[Cell]]) -> list[tuple[Cell, Cell]]:

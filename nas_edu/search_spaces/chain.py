@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
 
@@ -216,7 +216,7 @@ class Chain:
         for length in range(1, self.max_layers + 1):
             yield from map(LayerChain, itertools.product(self.layers, repeat=length))
 
-    def _check(self, chain: LayerChain) -> None:
+    def _check(self, chain: object) -> None:
         if not isinstance(chain, LayerChain):
             raise TypeError(f"Chain holds LayerChains, got {type(chain).__name__} {chain!r}")
         if len(chain.layers) > self.max_layers:
@@ -227,7 +227,7 @@ class Chain:
 
     def __contains__(self, chain: object) -> bool:
         try:
-            self._check(chain)  # type: ignore[arg-type]
+            self._check(chain)
         except (TypeError, ValueError):
             return False
         return True
@@ -256,7 +256,7 @@ def parse_layer(k: int, text: str) -> Layer:
     return Layer("conv", int(match[1]), int(match[2]))
 
 
-def _is_positive(number: object) -> bool:
+def _is_positive(number: object) -> TypeGuard[int]:
     return isinstance(number, int) and not isinstance(number, bool) and number >= 1
 
 

@@ -202,8 +202,8 @@ class DARTSCell:
         if not isinstance(text, str):
             raise TypeError(f"parse takes the text of a genotype, got {type(text).__name__} {text!r}")
         if is_published(text):
-            cells, concats = parse_published(text)
-            genotype = Genotype(tuple(cells[0]), tuple(cells[1]))
+            edges, concats = parse_published(text)
+            genotype = Genotype(tuple(edges[0]), tuple(edges[1]))
             for concat in concats:
                 if concat != list(range(INPUTS, INPUTS + genotype.nodes)):
                     raise ValueError(f"a DARTS cell concatenates all its nodes in order; this text says {concat}")
@@ -241,7 +241,7 @@ class DARTSCell:
         """The smallest isomorphic genotype."""
         return genotype.canonical
 
-    def _check(self, genotype: Genotype) -> None:
+    def _check(self, genotype: object) -> None:
         if not isinstance(genotype, Genotype):
             raise TypeError(f"DARTSCell holds Genotypes, got {type(genotype).__name__} {genotype!r}")
         if genotype.nodes != self.nodes:
@@ -252,7 +252,7 @@ class DARTSCell:
 
     def __contains__(self, genotype: object) -> bool:
         try:
-            self._check(genotype)  # type: ignore[arg-type]
+            self._check(genotype)
         except (TypeError, ValueError):
             return False
         return True

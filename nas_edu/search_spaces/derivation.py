@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from nas_edu.search_spaces.grammar_automaton import Symbol
 from nas_edu.search_spaces.grammar_rules import Rule, Rules
 from nas_edu.search_spaces.grammar_term import Path, Term
 
@@ -81,7 +82,7 @@ def _filled(term: Term, symbols: set[str], forms: Iterator[Term]) -> Term:
     return Term(term.name, tuple(_filled(argument, symbols, forms) for argument in term.arguments))
 
 
-def lowest(rules: Rules, profiles: Mapping[Term, Mapping[str, int]], symbol: str, word: Term) -> Derivation:
+def lowest(rules: Rules, profiles: Mapping[Term, Mapping[Symbol, int]], symbol: str, word: Term) -> Derivation:
     """The lowest tree that derives `word` from `symbol`, by the profiles of the word's parts; earlier rules first."""
     for rule in rules.of[symbol]:
         places = _places(rule.right, word, profiles, set(rule.symbols))
@@ -91,7 +92,7 @@ def lowest(rules: Rules, profiles: Mapping[Term, Mapping[str, int]], symbol: str
 
 
 def _places(
-    pattern: Term, word: Term, profiles: Mapping[Term, Mapping[str, int]], symbols: set[str]
+    pattern: Term, word: Term, profiles: Mapping[Term, Mapping[Symbol, int]], symbols: set[str]
 ) -> list[tuple[str, Term]] | None:
     """Which term each non-terminal of a right side stands for in `word`; None where the word does not fit it."""
     if pattern.name in symbols:

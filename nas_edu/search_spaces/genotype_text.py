@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 Edge = tuple[str, int]
 Node = tuple[Edge, Edge, str]
@@ -110,6 +110,6 @@ def _expect(text: str, position: int, expected: str) -> int:
     return position + len(expected)
 
 
-def _fail(text: str, position: int, expected: str) -> None:
+def _fail(text: str, position: int, expected: str) -> NoReturn:
     found = repr(text[position : position + 24]) if position < len(text) else "the end of the string"
     raise ValueError(f"not a pair of cells: at position {position} expected {expected}, found {found}")

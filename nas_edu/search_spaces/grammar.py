@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces import grammar_encoding, grammar_hyperparameters
 from nas_edu.search_spaces.derivation import Derivation, lowest
-from nas_edu.search_spaces.grammar_automaton import Automaton, count_derivations, log10_derivations
+from nas_edu.search_spaces.grammar_automaton import Automaton, Symbol, count_derivations, log10_derivations
 from nas_edu.search_spaces.grammar_parse import parse_word
 from nas_edu.search_spaces.grammar_rules import Rule, read_rules
 from nas_edu.search_spaces.grammar_term import Path, Term
@@ -93,7 +93,9 @@ class Grammar:
         for level in range(whole.depth):
             places = [path for path in so_far.open_places if len(path) == level]
             for path in places:
-                so_far = so_far.applied(path, whole.part(path).rule)
+                rule = whole.part(path).rule
+                assert rule is not None  # the whole tree has no open node
+                so_far = so_far.applied(path, rule)
                 if not by_level or path == places[-1]:
                     yield so_far
 
@@ -266,7 +268,7 @@ class Grammar:
             for rest in self._forests(symbols[1:], depth):
                 yield (first, *rest)
 
-    def _check(self, word: Term) -> dict[Term, dict[str, int]]:
+    def _check(self, word: object) -> dict[Term, dict[Symbol, int]]:
         """The profiles of a word of this space; TypeError or ValueError for anything else."""
         if not isinstance(word, Term):
             raise TypeError(f"Grammar holds Terms, got {type(word).__name__} {word!r}")
@@ -280,7 +282,7 @@ class Grammar:
 
     def __contains__(self, word: object) -> bool:
         try:
-            self._check(word)  # type: ignore[arg-type]
+            self._check(word)
         except (TypeError, ValueError):
             return False
         return True

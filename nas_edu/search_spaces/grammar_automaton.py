@@ -58,8 +58,8 @@ class Automaton:
             least = [dict(found[argument]) for argument in term.arguments]
             derived = []
             for left, symbols, cost in self._flat.get((term.name, len(least)), ()):
-                below = [depths.get(symbol) for symbol, depths in zip(symbols, least, strict=True)]
-                if None not in below:
+                below = [depths[symbol] for symbol, depths in zip(symbols, least, strict=True) if symbol in depths]
+                if len(below) == len(symbols):
                     derived.append((left, cost + max(below, default=0)))
             found[term] = self._closed(derived)
         return found
@@ -72,7 +72,8 @@ class Automaton:
         for _ in self._units:  # they form no cycle, so at most all of them follow each other
             for left, right in self._units:
                 if right in least:
-                    least[left] = min(least[right] + 1, least.get(left, math.inf))
+                    depth = least[right] + 1
+                    least[left] = min(depth, least.get(left, depth))
         return frozenset((symbol, depth) for symbol, depth in least.items() if depth <= max_depth)
 
     def count(self, max_depth: int) -> int:

@@ -48,7 +48,7 @@ def _paths(space: Grammar, symbol: str, depth: int) -> Iterator[tuple[Rule, ...]
             yield from ((rule, *path) for path in _paths(space, child, depth - 1))
 
 
-def _paths_of(node: Derivation) -> Iterator[tuple[Rule, ...]]:
+def _paths_of(node: Derivation) -> Iterator[tuple[Rule | None, ...]]:
     if not node.children:
         yield (node.rule,)
     for child in node.children:

@@ -62,6 +62,7 @@ def _places(
 
 def values_of(space: Grammar, tree: Derivation, depth: int, name: str) -> Iterator[tuple[str, Value]]:
     """The rule at each place of a tree, where there was a choice."""
+    assert tree.rule is not None  # a word's tree has no open node
     if len(space.fitting(tree.symbol, depth)) > 1:
         yield name, str(tree.rule.right)
     for child, place in zip(tree.children, _child_names(tree.rule.symbols, name), strict=True):

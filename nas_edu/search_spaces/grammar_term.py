@@ -215,7 +215,7 @@ def fail(text: str, position: int, expected: str, hint: str = "") -> NoReturn:
 
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_SPACES = re.compile(r"\s*")
+_SPACES = re.compile(r"\s+")
 
 
 def _read(text: str, position: int, path: Path, positions: dict[Path, int]) -> tuple[Term, int]:
@@ -240,7 +240,8 @@ def _read(text: str, position: int, path: Path, positions: dict[Path, int]) -> t
 
 
 def _skip_spaces(text: str, position: int) -> int:
-    return _SPACES.match(text, position).end()
+    spaces = _SPACES.match(text, position)
+    return spaces.end() if spaces else position
 
 
 def _layers(term: Term) -> tuple[Term, ...]:

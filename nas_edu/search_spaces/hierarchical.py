@@ -188,7 +188,7 @@ class Hierarchical:
         """What the edges carry, in the order of `hyperparameters`."""
         return tuple(operation for motif in self._checked(hierarchy).motifs.values() for operation in motif)
 
-    def _checked(self, hierarchy: Hierarchy) -> Hierarchy:
+    def _checked(self, hierarchy: object) -> Hierarchy:
         if not isinstance(hierarchy, Hierarchy):
             raise TypeError(f"Hierarchical holds Hierarchies, got {type(hierarchy).__name__} {hierarchy!r}")
         motifs = tuple(map(len, hierarchy.levels))
@@ -206,7 +206,7 @@ class Hierarchical:
 
     def __contains__(self, hierarchy: object) -> bool:
         try:
-            self._checked(hierarchy)  # type: ignore[arg-type]
+            self._checked(hierarchy)
         except (TypeError, ValueError):
             return False
         return True

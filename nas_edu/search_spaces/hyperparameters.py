@@ -20,7 +20,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
-Value = str | int | bool
+Value = Any
+"""A string, a whole number or a truth value: which of them, the hyperparameter's choices say."""
 Values = Mapping[str, Value]
 
 

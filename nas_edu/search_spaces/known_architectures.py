@@ -14,13 +14,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import networkx as nx
-
-    from nas_edu.search_spaces.darts_cell import Genotype
-    from nas_edu.search_spaces.nasnet_cell import NASNetGenotype
 
 
 class Step(NamedTuple):
@@ -77,7 +74,7 @@ def _published(name: str) -> dict[str, nx.MultiDiGraph]:
     from nas_edu.search_spaces.darts_cell import DARTSCell, Genotype
     from nas_edu.search_spaces.nasnet_cell import NASNetCell
 
-    genotype: Genotype | NASNetGenotype = getattr(published_cells, name.upper())
+    genotype: Any = getattr(published_cells, name.upper())  # a Genotype or a NASNetGenotype
     space = DARTSCell() if isinstance(genotype, Genotype) else NASNetCell()
     return {f"{cell} cell": space.to_graph(genotype, short) for short, cell in _CELLS.items()}
 
@@ -106,7 +103,8 @@ def _concatenated(*branches: list[Layer | list[Layer]]) -> list[Step]:
     Nodes are numbered as they come.
     """
     steps: list[Step] = []
-    ends, fresh = [], 1
+    ends: list[int] = []
+    fresh = 1
     for branch in branches:
         at = 0
         for layer in branch:

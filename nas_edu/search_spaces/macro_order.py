@@ -25,7 +25,7 @@ def canonical_order(
     orders: list[tuple[int, ...]] = [()]
     entries = []
     for _ in numbers:
-        candidates = {}
+        candidates: dict[tuple, tuple[int, ...]] = {}
         for order in orders:
             place = {k: rank for rank, k in enumerate(order, start=1)}
             for k in numbers:

@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 NONE = "none"
-PRIMITIVES = (
+PRIMITIVES: tuple[str, ...] = (
     "skip_connect",
     "nor_conv_1x1",
     "depthwise_conv_3x3",

@@ -241,7 +241,7 @@ class NASNetCell:
         """The smallest isomorphic genotype."""
         return genotype.canonical
 
-    def _check(self, genotype: NASNetGenotype) -> None:
+    def _check(self, genotype: object) -> None:
         if not isinstance(genotype, NASNetGenotype):
             raise TypeError(f"NASNetCell holds NASNetGenotypes, got {type(genotype).__name__} {genotype!r}")
         if genotype.blocks != self.blocks:
@@ -253,7 +253,7 @@ class NASNetCell:
 
     def __contains__(self, genotype: object) -> bool:
         try:
-            self._check(genotype)  # type: ignore[arg-type]
+            self._check(genotype)
         except (TypeError, ValueError):
             return False
         return True

@@ -34,7 +34,7 @@ class CellPerStage:
     Raises TypeError unless it is a tuple of Cells, ValueError unless there are three.
     """
 
-    cells: tuple[Cell, Cell, Cell]
+    cells: tuple[Cell, ...]
 
     def __post_init__(self) -> None:
         if type(self.cells) is not tuple or not all(isinstance(cell, Cell) for cell in self.cells):

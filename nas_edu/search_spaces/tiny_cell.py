@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from nas_edu.search_spaces.cell_function import cell_function
 from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
@@ -43,7 +43,7 @@ class Cell:
     Raises ValueError for a wrong number of operations or an unknown name, TypeError for anything but a tuple.
     """
 
-    operations: tuple[str, str, str, str, str, str]
+    operations: tuple[str, ...]
 
     def __post_init__(self) -> None:
         if type(self.operations) is not tuple:
@@ -242,7 +242,7 @@ def _expect(text: str, position: int, expected: str) -> int:
     return position + len(expected)
 
 
-def _fail(text: str, position: int, expected: str, hint: str = "") -> None:
+def _fail(text: str, position: int, expected: str, hint: str = "") -> NoReturn:
     found = repr(text[position : position + 12]) if position < len(text) else "the end of the string"
     raise ValueError(f"not a TinyCell: at position {position} expected {expected}, found {found}{hint}; in {text!r}")
 

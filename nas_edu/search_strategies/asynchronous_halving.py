@@ -51,7 +51,7 @@ def asynchronous_halving(
             for trial in best:
                 if not trial.failed and id(trial) not in promoted:
                     promoted.add(id(trial))
-                    more = {"epochs": epochs[rung + 1], "resume": trial.evaluation}
+                    more: dict[str, Any] = {"epochs": epochs[rung + 1], "resume": trial.evaluation}
                     return rung + 1, run_trial(evaluate, trial.architecture, parents=[trial], **more)
         return 0, run_trial(evaluate, space.sample(rng), epochs=epochs[0])
 

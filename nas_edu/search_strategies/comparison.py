@@ -61,7 +61,9 @@ def compare(
             f"each seed may be there once, got {seeds}: a search repeated with its seed is no second sample"
         )
     jobs = [(strategy, seed) for strategy in strategies.values() for seed in seeds]
-    run = map if executor is None else partial(executor.map, chunksize=max(1, len(jobs) // BUNDLES))
+    run: Callable[..., Iterable[History]] = (
+        map if executor is None else partial(executor.map, chunksize=max(1, len(jobs) // BUNDLES))
+    )
     arguments = ([job[0] for job in jobs], *([one] * len(jobs) for one in (space, evaluate, budget)))
     histories = iter(list(run(_search, *arguments, [job[1] for job in jobs])))
     return Comparison({name: [next(histories) for _ in seeds] for name in strategies}, tuple(seeds))

@@ -62,7 +62,7 @@ def morphism_search(
         raise ValueError(f"needs children >= 1 and a start with a convolution; got {children} and {start}")
     best = run_trial(evaluate, start)
     yield best
-    while not best.failed:
+    while best.evaluation is not None:  # the best did not fail
         chain, network = best.architecture, best.evaluation.checkpoint.network
         grown = [(chain, network)]
         grown += [random_morphism(chain, network, inputs, max_layers, rng) for _ in range(children)]

@@ -39,4 +39,6 @@ def noisy(
 
 def noiseless(history: History) -> list[float]:
     """After each trial what the incumbent (the best by its noisy score) is worth without noise: a judge."""
-    return [trial.score if trial.failed else trial.evaluation.info["noiseless"] for trial in history.incumbents]
+    return [
+        trial.score if trial.evaluation is None else trial.evaluation.info["noiseless"] for trial in history.incumbents
+    ]

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial
-from nas_edu.search_strategies.pareto import domination, point
+from nas_edu.search_strategies.pareto import Points, domination, point
 
 
 def nsga2(
@@ -69,7 +69,7 @@ def crowded_comparison(trials: Sequence[Trial], objectives: Sequence[str]) -> di
     return rank
 
 
-def non_dominated_sorting(points: Sequence[Sequence[float]]) -> list[list[int]]:
+def non_dominated_sorting(points: Points) -> list[list[int]]:
     """The places of the points (n, objectives), front by front, best first; within a front in their order."""
     dominates = domination(points)
     dominators = dominates.sum(axis=0)  # (n,): how many of those that are left dominate each
@@ -83,7 +83,7 @@ def non_dominated_sorting(points: Sequence[Sequence[float]]) -> list[list[int]]:
     return fronts
 
 
-def crowding_distance(front: Sequence[Sequence[float]]) -> list[float]:
+def crowding_distance(front: Points) -> list[float]:
     """How lonely each point of a front (n, objectives) is: (n,)."""
     distances = [0.0] * len(front)
     for values in np.asarray(front, dtype=float).T.tolist():

@@ -20,10 +20,13 @@ import numpy as np
 
 from nas_edu.core import History, Trial
 
+Points = Sequence[Sequence[float]] | np.ndarray
+"""(n, objectives): a row for each point."""
+
 
 def point(trial: Trial, objectives: Sequence[str]) -> tuple[float, ...]:
     """What is to be minimised, one number for each objective. Raises ValueError where the evaluation lacks one."""
-    if trial.failed:
+    if trial.evaluation is None:
         return (math.inf,) * len(objectives)
     known = {"score": -trial.score, **trial.evaluation.objectives}
     for name in objectives:
@@ -35,11 +38,11 @@ def point(trial: Trial, objectives: Sequence[str]) -> tuple[float, ...]:
     return tuple(float(known[name]) for name in objectives)
 
 
-def domination(points: Sequence[Sequence[float]]) -> np.ndarray:
+def domination(points: Points) -> np.ndarray:
     """(n, n): does point i dominate point j?"""
     p = np.asarray(points, dtype=float)
-    no_worse = (p[:, None] <= p[None]).all(-1)
-    better = (p[:, None] < p[None]).any(-1)
+    no_worse = np.all(p[:, None] <= p[None], axis=-1)
+    better = np.any(p[:, None] < p[None], axis=-1)
     return no_worse & better
 
 
@@ -48,7 +51,7 @@ def pareto_front(trials: Sequence[Trial], objectives: Sequence[str]) -> list[Tri
     successes = [trial for trial in trials if not trial.failed]
     if not successes:
         return []
-    dominated = domination([point(trial, objectives) for trial in successes]).any(axis=0)
+    dominated = np.any(domination([point(trial, objectives) for trial in successes]), axis=0)
     return [trial for trial, beaten in zip(successes, dominated, strict=True) if not beaten]
 
 

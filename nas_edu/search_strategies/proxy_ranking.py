@@ -34,7 +34,7 @@ class Charged:
     def ask(self, proxies: Sequence[Evaluate], architecture: Any) -> np.ndarray:
         """What each proxy says, (proxies,); -inf where it has no value."""
         trials = [run_trial(proxy, architecture) for proxy in proxies]
-        self.due += sum(trial.seconds if trial.failed else trial.evaluation.cost for trial in trials)
+        self.due += sum(trial.seconds if trial.evaluation is None else trial.evaluation.cost for trial in trials)
         return np.array([trial.score for trial in trials])
 
 

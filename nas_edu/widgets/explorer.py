@@ -122,7 +122,7 @@ class Explorer(Generic[S]):
         control = self._control(name)
         value = checked(control, value)
         moved = name if isinstance(control, Slider) else None
-        return self._become(control.act(self._state, value), moved)  # type: ignore[call-arg, arg-type]
+        return self._become(control.act(self._state, value), moved)  # type: ignore[call-arg]
 
     def undo(self) -> S:
         """Back to the state before the last change; many moves of one slider are one change."""

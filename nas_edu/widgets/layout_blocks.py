@@ -33,7 +33,9 @@ def _box(block: Block) -> Box:
 
 def _add_box(index: int, block: Block, box: Box, picture: Picture) -> None:
     x, y, width, height = box
-    edge = {"stroke": HIGHLIGHT, "stroke_width": 4} if block.marked else {"stroke": colour("muted"), "stroke_width": 2}
+    edge: dict[str, str | float] = (
+        {"stroke": HIGHLIGHT, "stroke_width": 4} if block.marked else {"stroke": colour("muted"), "stroke_width": 2}
+    )
     dashes = "7 5" if block.frame else "none"
     picture.add(
         f"block {index}",
@@ -64,7 +66,7 @@ def _add_arrow(index: int, arrow: Arrow, source: Box, target: Box, picture: Pict
     (ax, ay), (bx, by) = (start[0] + dx, start[1] + dy), (end[0] + dx, end[1] + dy)
     neck = (bx - HEAD * cos, by - HEAD * sin)
     wings = [(neck[0] + side * 6 * sin, neck[1] - side * 6 * cos) for side in (1, -1)]
-    ink = {"stroke": colour("ink"), "stroke_width": 2.5}
+    ink: dict[str, str | float] = {"stroke": colour("ink"), "stroke_width": 2.5}
     picture.add(f"arrow {index}", "path", d=f"M{_pair((ax, ay))}L{_pair(neck)}", fill="none", **ink)
     tip = f"M{_pair((bx, by))}L{_pair(wings[0])}L{_pair(wings[1])}Z"
     picture.add(f"tip {index}", "path", d=tip, fill=colour("ink"))

@@ -40,7 +40,7 @@ def _add_layer(name: str, layer: StageBox, box: Box, follows: bool, picture: Pic
     ink = colour("ink")
     if follows:
         picture.add(f"line {name}", "path", d=f"M{x - GAP:.1f} {middle:.1f}H{x:.1f}", stroke=ink, stroke_width=2)
-    look = (
+    look: dict[str, str | float] = (
         {"stroke": MARKED, "stroke_width": 5} if layer.marked else {"stroke": colour(layer.colour), "stroke_width": 2.5}
     )
     dashes = "4 4" if layer.faded else "none"

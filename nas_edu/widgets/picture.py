@@ -40,7 +40,7 @@ class Picture:
     def __post_init__(self) -> None:
         self.label = clean(self.label)
 
-    def add(self, key: str, tag: str, text: str = "", **attributes: str | float) -> None:
+    def add(self, key: str, tag: str, text: str = "", /, **attributes: str | float) -> None:
         """Add one element; `font_size=14` becomes the attribute font-size="14"."""
         make = _element if "d" in attributes else _known_element
         self.elements[key] = make(tag, text, tuple(attributes.items()))

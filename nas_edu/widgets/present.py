@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from base64 import b64encode
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nas_edu.widgets.still import Sheet, to_png, to_svg
 
@@ -13,8 +13,13 @@ from nas_edu.widgets.still import Sheet, to_png, to_svg
 class Shown(Protocol):
     """What can be presented."""
 
-    title: str
-    widget: ClassVar[str]  # its class in `live_view`
+    @property
+    def title(self) -> str:
+        """What stands above it."""
+
+    @property
+    def widget(self) -> str:
+        """Its class in `live_view`."""
 
     def run_here(self) -> None:
         """Do, without a browser, all that can be done; raise what goes wrong."""

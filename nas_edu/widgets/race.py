@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from nas_edu.core import Event, History, Trial
 from nas_edu.draw.style import line_styles
-from nas_edu.widgets.marks import Axis, Bars, Lines, Panel
+from nas_edu.widgets.marks import Axis, Bars, Lines, Panel, Point
 
 
 class Race:
@@ -53,7 +53,7 @@ class Race:
         best = self.best_scores(history)
         marks = []
         for name, style in line_styles(list(best)).items():
-            path = [(n, value) for n, value in enumerate(best[name], 1) if value > float("-inf")]
+            path: list[Point] = [(n, value) for n, value in enumerate(best[name], 1) if value > float("-inf")]
             marks.append(Lines([_stairs(path)], style.colour, 3, style.dashes, label=name.replace("_", " ")))
         axes = Axis("trials of each", low=0, whole_numbers=True), Axis("best score so far")
         return Panel("The race", marks, *axes, self._leader(best))
@@ -77,7 +77,7 @@ class Race:
         return f"{leader.replace('_', ' ')} leads with {now[leader]:.4g}"
 
 
-def _stairs(path: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _stairs(path: list[Point]) -> list[Point]:
     """A step function: each value holds until the next trial."""
     stairs = path[:1]
     for x, y in path[1:]:

@@ -157,8 +157,8 @@ def _random_cases(rng: random.Random) -> list[Case]:
     cases = []
     for _ in range(30):
         alphas, weights = rng.randint(1, 3), rng.randint(1, 4)
-        matrices = (tuple(numbers(alphas) for _ in range(weights)) for _ in range(2))
-        problem = Problem(*matrices, numbers(weights))
+        pull, push = (tuple(numbers(alphas) for _ in range(weights)) for _ in range(2))
+        problem = Problem(pull, push, numbers(weights))
         cases.append(_case(problem, numbers(alphas), numbers(weights), rng.choice((0.1, 0.3, 0.7))))
     return cases
 

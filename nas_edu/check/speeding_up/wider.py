@@ -104,10 +104,10 @@ def _random_cases(rng: random.Random) -> list[Case]:
     for _ in range(30):
         units, out = rng.randint(1, 3), rng.randint(1, 2)
         copied = [*range(units), *(rng.randrange(units) for _ in range(rng.randint(1, 4)))]
-        weights = [
+        incoming, outgoing = (
             [[rng.randint(-9, 9) or 1 for _ in range(n)] for _ in range(m)] for m, n in ((units, 2), (out, units))
-        ]
-        cases.append(_case(*weights, copied))
+        )
+        cases.append(_case(incoming, outgoing, copied))
     return cases
 
 

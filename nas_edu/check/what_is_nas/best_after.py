@@ -68,7 +68,7 @@ def _returns_a_name(best_after: BestAfter, losses: Losses, t: float) -> Finding 
     return Finding(described(got), f"one of {', '.join(map(repr, losses))}", cause)
 
 
-def _by_hand(best_after: BestAfter, losses: Losses, t: float) -> Finding | None:
+def _by_hand(best_after: BestAfter, losses: Mapping[str, Sequence[float]], t: float) -> Finding | None:
     got, expected = best_after(_curves(losses), t), best_by_sorting(losses, t)
     if got == expected:
         return None

@@ -14,6 +14,7 @@ from nas_edu.core import Evaluation, Trial, run_trial
 
 Incumbents = Callable[[list[Trial], float], Any]
 Made = tuple[float | None, float]  # loss (None: the training failed) and cost
+Succeeded = tuple[float, float]
 
 
 def make_trial(loss: float | None, cost: float = 1.0) -> Trial:
@@ -60,7 +61,7 @@ def _returns_a_list(incumbents: Incumbents, made: Sequence[Made], budget: float)
     return Finding(described(got), "a list of numbers", cause)
 
 
-def _best_so_far(incumbents: Incumbents, made: Sequence[Made], budget: float) -> Finding | None:
+def _best_so_far(incumbents: Incumbents, made: Sequence[Succeeded], budget: float) -> Finding | None:
     got, expected = incumbents(_trials(made), budget), incumbents_by_prefixes(made, budget)
     if got == expected:
         return None
@@ -76,7 +77,7 @@ def _best_so_far(incumbents: Incumbents, made: Sequence[Made], budget: float) ->
     return Finding(repr(got), repr(expected), cause)
 
 
-def _stays_within(incumbents: Incumbents, made: Sequence[Made], budget: float) -> Finding | None:
+def _stays_within(incumbents: Incumbents, made: Sequence[Succeeded], budget: float) -> Finding | None:
     got, expected = incumbents(_trials(made), budget), incumbents_by_prefixes(made, budget)
     if got == expected:
         return None

@@ -16,7 +16,8 @@ FirstPopulation = Callable[[list[str], Callable[[str], float], int], Any]
 
 def by_selection(pool: Sequence[str], scores: dict[str, float], size: int) -> list[str]:
     """The oracle, without sorting: the highest of those that are left, again and again; of equals the first drawn."""
-    left, chosen = list(dict.fromkeys(pool)), []
+    left = list(dict.fromkeys(pool))
+    chosen: list[str] = []
     while left and len(chosen) < size:
         best = max(left, key=scores.__getitem__)
         chosen.append(best)

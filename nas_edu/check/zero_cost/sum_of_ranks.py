@@ -6,6 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from nas_edu.check.base import Check, Stage
 from nas_edu.check.finding import Case, Finding, described
 from nas_edu.check.numbers import close, rounded
@@ -17,7 +19,7 @@ SumOfRanks = Callable[[list[list[float]]], Any]
 
 def means_of_ranks(proxies: Rows) -> list[float]:
     """The oracle: the library's `rank_sum`, which divides ranks by N, so times N."""
-    return (rank_sum(proxies) * len(proxies[0])).tolist()
+    return (rank_sum(np.array(proxies)) * len(proxies[0])).tolist()
 
 
 def _case(proxies: Sequence[Sequence[float]]) -> Case:

@@ -6,6 +6,8 @@ weights of one network and keep the lowest -w (H g); of networks, Abdelfattah et
 formed: H g is the derivative of (g as a constant) . dL/dw.
 """
 
+from typing import Any
+
 from nas_edu.performance_estimation.zero_cost.probe import Probe, gradients_or_zeros
 
 
@@ -18,7 +20,8 @@ def grasp(probe: Probe) -> float:
         with probe.borrowed(training=probe.training):
             loss = probe.loss(parameters, inputs, targets)
             gradients = gradients_or_zeros(loss, weights, create_graph=True)
-            product = sum((c * g).sum() for c, g in zip(constant, gradients, strict=True))
+            # A tensor; the hint of `sum` allows for the number 0, if there is nothing to add.
+            product: Any = sum((c * g).sum() for c, g in zip(constant, gradients, strict=True))
         hessian_gradient = gradients_or_zeros(product, weights)
         total -= sum((w.detach() * h).sum().item() for w, h in zip(weights, hessian_gradient, strict=True))
     return total

@@ -78,7 +78,7 @@ class Probe:
         return zip(self.inputs.split(size), self.targets.split(size), strict=True)
 
     @property
-    def weighted(self) -> dict[str, nn.Module]:
+    def weighted(self) -> dict[str, nn.Conv1d | nn.Conv2d | nn.Linear]:
         """The convolution and linear layers by name; proxies sum over their weights only, not over biases."""
         kinds = (nn.Conv1d, nn.Conv2d, nn.Linear)
         return {name: module for name, module in self.network.named_modules() if isinstance(module, kinds)}

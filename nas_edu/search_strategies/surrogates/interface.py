@@ -26,8 +26,11 @@ class Kernel(Protocol):
     for given hyperparameters, of which the Gaussian process tries many. `start` and `bounds` are for those.
     """
 
-    start: tuple[float, ...]
-    bounds: tuple[tuple[float, float], ...]
+    @property
+    def start(self) -> tuple[float, ...]: ...
+
+    @property
+    def bounds(self) -> tuple[tuple[float, float], ...]: ...
 
     def distances(self, one: Sequence[Any], other: Sequence[Any]) -> np.ndarray:
         """What is needed to compare each of n with each of m architectures: (n, m), or (n, m, something)."""

@@ -25,9 +25,9 @@ class CellFacts:
         """Parameters and MACs: the table's, or counted in the network. NaN where the table is of another task."""
         if self.table is not None:
             index = TinyCell().index(cell)
-            known = tuple(float(self.table.column(name)[index]) for name in ("parameters", "macs"))
-            if not any(map(math.isnan, known)):
-                return known  # type: ignore[return-value]
+            parameters, macs = (float(self.table.column(name)[index]) for name in ("parameters", "macs"))
+            if not (math.isnan(parameters) or math.isnan(macs)):
+                return parameters, macs
             if self.table.task != self.task:
                 return math.nan, math.nan
         return network_sizes(cell, self.task)

@@ -46,7 +46,7 @@ def choose_operation(state: CellState, operation: str, edge: Edge | None = None)
     """Put an operation on the selected edge, or on another one, which then is the selected one."""
     edge = edge or state.edge
     operations = tuple(operation if one == edge else old for one, old in state.cell.edges.items())
-    return go_to(replace(state, edge=edge), Cell(operations))  # type: ignore[arg-type]  # as many as there were
+    return go_to(replace(state, edge=edge), Cell(operations))
 
 
 def draw_cell(state: CellState) -> CellState:

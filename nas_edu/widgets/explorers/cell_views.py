@@ -10,7 +10,7 @@ from nas_edu.draw.graph_marks import describe, node_name
 from nas_edu.search_spaces.tiny_cell import EDGES, NODES, OPERATIONS
 from nas_edu.widgets.explorers.cell_facts import CellFacts
 from nas_edu.widgets.explorers.cell_state import SPACE, CellState, choose_operation
-from nas_edu.widgets.marks import Axis, Edge, Graph, HeatMap, Lines, Panel, Scatter, Table
+from nas_edu.widgets.marks import Axis, Edge, Graph, HeatMap, Lines, Mark, Panel, Scatter, Table
 from nas_edu.widgets.views.scores import NEW
 
 _SHORT = ("none", "skip", "1x1 conv", "3x3 conv", "avg pool")  # OPERATIONS, short enough for a column
@@ -67,7 +67,7 @@ class CellViews:
         """How it learned, in front of the cell before the last change."""
         before = [] if state.before is None else self.facts.curve(state.before)
         now = self.facts.curve(state.cell)
-        marks = [
+        marks: list[Mark] = [
             Lines([before], "muted", 1.5),
             Scatter(before, "muted", 5, label="cell before" if before else ""),
             Lines([now], NEW, 3.5),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from nas_edu.draw.graph_marks import node_name
 from nas_edu.search_spaces.hierarchical import Hierarchical
@@ -125,9 +126,16 @@ def mutate(space: Hierarchical, level: int, state: HierarchyState) -> HierarchyS
     uses = _times(count_uses(child, name))
     news = f"motif {name}, {node_name(edge[0])} to {node_name(edge[1])}: {old} became {new}; the network uses it {uses}"
     kept = replace(state, hierarchy=child, news=news, draws=state.draws + 1)
-    while kept.opened and level_of(carried(after[kept.shown(len(kept.opened) - 1)])[kept.opened[-1]]) < 2:
+    while kept.opened and level_of(_opened_last(kept)) < 2:
         kept = replace(kept, opened=kept.opened[:-1])
     return kept
+
+
+def _opened_last(state: HierarchyState) -> str:
+    """What the edge carries that was opened last."""
+    name = state.shown(len(state.opened) - 1)
+    assert name is not None
+    return carried(state.hierarchy.motifs[name])[state.opened[-1]]
 
 
 def count_uses(hierarchy: Hierarchy, name: str) -> int:
@@ -145,8 +153,7 @@ def _times(number: int) -> str:
 def _controls(space: Hierarchical, state: HierarchyState) -> list[Control]:
     close = Button("Close all", lambda now: replace(now, opened=(), news=""), enabled=bool(state.opened))
     mutations: list[Control] = [
-        Button(f"Mutate level {level}", lambda now, level=level: mutate(space, level, now))
-        for level in reversed(space.levels)
+        Button(f"Mutate level {level}", partial(mutate, space, level)) for level in reversed(space.levels)
     ]
     return [Button("Random", lambda now: draw_another(space, now)), *mutations, close]
 

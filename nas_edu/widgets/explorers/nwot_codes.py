@@ -21,7 +21,7 @@ from nas_edu.draw.graph_marks import describe, node_name
 from nas_edu.search_spaces import Cell
 from nas_edu.widgets.controls import Button, Control, Select, Slider
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Axis, Edge, Graph, HeatMap, Lines, Panel, Scatter
+from nas_edu.widgets.marks import Axis, Edge, Graph, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.present import present
 
 SMALL = "two inputs"
@@ -126,7 +126,7 @@ class NwotViews:
         weights, biases, samples = self.small(state)
         lines = [path for w, b in zip(weights, biases, strict=True) if (path := _switching_line(w, b))]
         points = [(float(x), float(y)) for x, y in samples]
-        marks = [
+        marks: list[Mark] = [
             Lines(lines, "muted", 1.5, label="a ReLU switches"),
             Scatter(points, BLUE, 9, label="a sample"),
             Scatter([points[place] for place in state.pair], VERMILION, 17, "ring", label="the pair"),

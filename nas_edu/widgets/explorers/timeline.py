@@ -16,7 +16,7 @@ from nas_edu.bibliography.text import find
 from nas_edu.draw.timeline import FAMILY_STYLES, cost, gpu_days
 from nas_edu.widgets.controls import Button, Control
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Axis, Lines, Panel, Prose, Scatter, Shape
+from nas_edu.widgets.marks import Axis, Lines, Mark, Panel, Prose, Scatter, Shape
 from nas_edu.widgets.present import present
 
 _BY_KEY = {one.key: one for one in MILESTONES}
@@ -87,7 +87,7 @@ def _costs(state: Looked) -> Panel:
     height = {one.key: log10(cost(one)) for one in _COSTLY}
     first, last = _COSTLY[0].date - 0.4, _COSTLY[-1].date + 0.4
     training = Lines([[(first, log10(FINAL_TRAINING[0])), (last, log10(FINAL_TRAINING[0]))]], "muted", 1.5, (6, 4))
-    marks = [training, *_points(_COSTLY, height, legend=True), *_chosen(state, height)]
+    marks: list[Mark] = [training, *_points(_COSTLY, height, legend=True), *_chosen(state, height)]
     axes = Axis("year", whole_numbers=True), Axis("GPU days, as a power of ten", low=-4, high=5, whole_numbers=True)
     told = ", ".join(f"{one.name}: {gpu_days(one)}" for one in _COSTLY)
     return Panel("Cost of a search", marks, *axes, "dashed: one final training, 1.5 GPU days", alt=f"Costs. {told}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from nas_edu.one_shot.toy_bilevel import GRADIENTS, START, toy_bilevel
 from nas_edu.widgets.controls import Control, Slider
@@ -33,7 +34,7 @@ def explore_toy_bilevel() -> Explorer[Toy]:
 
 def _paths(state: Toy) -> dict[str, list[tuple[float, float]]]:
     """For each gradient the points (a, w)."""
-    rates = {"alpha_learning_rate": state.rate, "weight_learning_rate": state.rate}
+    rates: dict[str, Any] = {"alpha_learning_rate": state.rate, "weight_learning_rate": state.rate}
     return {
         kind: [START, *((s.info["a"], s.info["w"]) for s in toy_bilevel(kind, steps=state.steps, xi=state.xi, **rates))]
         for kind in GRADIENTS

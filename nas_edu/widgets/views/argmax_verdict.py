@@ -8,7 +8,7 @@ from typing import Any
 
 from nas_edu.core import History
 from nas_edu.search_spaces import Cell
-from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.widgets.marks import Axis, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.views.mixture import subtitle, thinned
 from nas_edu.widgets.views.scores import GOOD, NEW
 
@@ -28,13 +28,13 @@ def argmax_verdict(table: Any) -> Callable[[History], Panel]:
         steps = history.steps
         shown = [(step, accuracy(step.architecture)) for step in thinned(steps)]
         runs = [
-            [(step.index + 1, value) for step, value in run]
+            [(step.index + 1, value) for step, value in run if value is not None]
             for is_known, run in groupby(shown, key=lambda pair: pair[1] is not None)
             if is_known
         ]
         known = [point for run in runs for point in run]
         unknown = [(step.index + 1, 0.0) for step, value in shown if value is None]
-        marks = [
+        marks: list[Mark] = [
             Lines(runs, GOOD, 3, label="accuracy in the table"),
             Scatter(known, GOOD, 5),  # a line of one point would not be seen
             Scatter(known[-1:] if shown and shown[-1][1] is not None else [], NEW, 11, label="now"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from nas_edu.core import History, Trial
+from collections.abc import Sequence
+
+from nas_edu.core import CurvePoint, History, Trial
 from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW, score_text
 
@@ -11,13 +13,13 @@ def brackets(history: History) -> Panel:
     """Validation accuracy over epochs; the dashed lines are the rungs so far. For strategies that work in brackets."""
     trials = current_bracket(history.trials)
     resumed = {id(parent) for trial in trials for parent in trial.parents}
-    ends = [trial for trial in trials if not trial.failed and id(trial) not in resumed and trial.evaluation.curve]
+    ends = [trial for trial in trials if not trial.failed and id(trial) not in resumed and _curve(trial)]
     if not ends:
         axes = Axis("epoch", low=0, high=10), Axis("validation accuracy", low=0, high=1)
         return Panel("Bracket", [Lines([], "muted")], *axes, "nothing trained yet")
     newest = ends[-1]
     rung = _reached(newest)
-    paths = {id(trial): [(p.epoch, p.validation_accuracy) for p in trial.evaluation.curve] for trial in ends}
+    paths = {id(trial): [(p.epoch, p.validation_accuracy) for p in _curve(trial)] for trial in ends}
     stopped = [trial for trial in ends if _reached(trial) < rung]
     alive = [trial for trial in ends if _reached(trial) >= rung and trial is not newest]
     rungs = sorted({_reached(trial) for trial in trials if not trial.failed})
@@ -45,5 +47,8 @@ def current_bracket(trials: list[Trial]) -> list[Trial]:
 
 
 def _reached(trial: Trial) -> float:
-    assert trial.evaluation is not None
-    return trial.evaluation.curve[-1].epoch
+    return _curve(trial)[-1].epoch
+
+
+def _curve(trial: Trial) -> Sequence[CurvePoint]:
+    return () if trial.evaluation is None else trial.evaluation.curve

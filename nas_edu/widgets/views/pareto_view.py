@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nas_edu.core import History
 from nas_edu.search_strategies.pareto import pareto_front
-from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.widgets.marks import Axis, Lines, Mark, Panel, Point, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW, score_name, score_text
 
 
@@ -15,19 +15,20 @@ def pareto_view(objective: str = "parameters") -> Callable[[History], Panel]:
 
     def view(history: History) -> Panel:
         trials = [trial for trial in history.trials if trial.evaluation is not None]
-        largest = max((trial.evaluation.objectives[objective] for trial in trials), default=0)
+        costs = [trial.evaluation.objectives[objective] for trial in trials if trial.evaluation is not None]
+        largest = max(costs, default=0)
         unit, name = (1000, f"thousand {objective}") if largest >= 10_000 else (1, objective)  # labels need room
 
         def point(trial):
             return trial.evaluation.objectives[objective] / unit, trial.score
 
         front = sorted(pareto_front(trials, ("score", objective)), key=lambda trial: point(trial)[0])
-        stairs = []
+        stairs: list[Point] = []
         for trial in front:
             x, y = point(trial)
             stairs += [(x, stairs[-1][1]), (x, y)] if stairs else [(x, y)]
         newest = trials[-1:]
-        marks = [
+        marks: list[Mark] = [
             Scatter([point(trial) for trial in trials], "muted", 6, label="a trial"),
             Lines([stairs], GOOD, 3, label="front"),
             Scatter([point(trial) for trial in front], GOOD, 10),

@@ -13,7 +13,7 @@ import numpy as np
 
 from nas_edu.core import History
 from nas_edu.draw.style import operation_style
-from nas_edu.widgets.marks import Axis, HeatMap, Lines, Panel, Scatter
+from nas_edu.widgets.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW
 
 
@@ -49,7 +49,7 @@ def reward(history: History) -> Panel:
     steps = history.steps
     rewards = [(step.index + 1, step.losses["reward"]) for step in steps]
     baselines = [(step.index + 1, step.losses["baseline"]) for step in steps]
-    marks = [
+    marks: list[Mark] = [
         Scatter(rewards, "muted", 6, label="reward"),
         Lines([baselines], GOOD, 3.5, label="baseline"),
         Scatter(rewards[-1:], NEW, 12, "ring", label="newest"),

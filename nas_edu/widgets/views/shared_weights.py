@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from nas_edu.core import History, Step
 from nas_edu.draw.style import operation_style
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
-from nas_edu.widgets.marks import Axis, HeatMap, Lines, Panel, Scatter
+from nas_edu.widgets.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.views.mixture import EDGE_NAMES, subtitle
 from nas_edu.widgets.views.scores import GOOD, NEW
 
@@ -42,7 +42,7 @@ def shared_against_alone(alone: Sequence[float]) -> Callable[[History], Panel]:
         pairs = list(zip(alone, steps[-1].info["shared"], strict=True)) if steps else []
         points = [pair for pair in pairs if all(map(math.isfinite, pair))]
         axes = Axis("accuracy, trained alone", low=0, high=1), Axis("with shared weights", low=0, high=1)
-        marks = [Lines([[(0, 0), (1, 1)]], "grid", 1.5), Scatter(points, GOOD, 7, label="a cell")]
+        marks: list[Mark] = [Lines([[(0, 0), (1, 1)]], "grid", 1.5), Scatter(points, GOOD, 7, label="a cell")]
         return Panel("Shared weights against training", marks, *axes, subtitle(steps, f"{len(points)} cells"))
 
     return view
@@ -65,7 +65,7 @@ def shared_tau(alone: Sequence[float]) -> Callable[[History], Panel]:
         taus = [(step.index + 1, tau(step)) for step in steps if math.isfinite(tau(step))]
         means = [(step.index + 1, sum(step.info["shared"]) / len(alone)) for step in steps]
         means = [point for point in means if math.isfinite(point[1])]
-        marks = [
+        marks: list[Mark] = [
             Lines([taus], GOOD, 3.5, label="Kendall's tau"),
             Scatter(taus[-1:], GOOD, 9),
             Lines([means], NEW, 2.5, (8, 4), label="mean accuracy, shared weights"),
