@@ -18,6 +18,7 @@ from scipy.stats import spearmanr
 from nas_edu.core import Budget, History, run_trial, search
 from nas_edu.nas_bench import NASBenchEdu, Table
 from nas_edu.nas_bench.nas_bench_edu import TABLES
+from nas_edu.nas_bench.sampling import stratified_cells
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import random_search, regularized_evolution
 
@@ -237,6 +238,26 @@ def test_the_protocol_keeps_what_the_datasheet_promises(mnist1d):
     one, other = np.triu_indices(len(accuracy), 1)
     middle, end = (accuracy[one, point] > accuracy[other, point] for point in (9, 19))
     assert (middle != end).mean() > 0.05
+    places = [SPACE.index(cell) for cell in stratified_cells(mnist1d, best=0)]
+    by_seed = np.stack([mnist1d.column("validation_accuracy", seed)[places] for seed in mnist1d.seeds])
+    assert (spearmanr(by_seed, axis=1).statistic > 0.95).all()
+
+
+def test_all_that_could_be_the_best_have_as_many_seeds(mnist1d):
+    seeds = mnist1d.trained.sum(axis=0)[mnist1d.row_of_cell]
+    test = np.array([mnist1d.test_accuracy(cell) for cell in SPACE])
+    assert test[seeds < 3].max() < test[seeds == 3].max() == mnist1d.test_accuracy(mnist1d.optimum)
+    one_seed = np.array([mnist1d.test_accuracy(cell, seed=0) for cell in SPACE])
+    assert np.isin(np.argsort(-one_seed)[:100], np.flatnonzero(seeds == 3)).all()
+
+
+def test_test_accuracy_of_a_seed_is_what_the_mean_is_made_of(mnist1d):
+    cell = mnist1d.optimum
+    by_seed = [mnist1d.test_accuracy(cell, seed) for seed in (0, 1, 2)]
+    assert len(set(by_seed)) > 1
+    assert mnist1d.test_accuracy(cell) == pytest.approx(np.mean(by_seed))
+    with pytest.raises(ValueError, match="no seed 7; there are 0, 1, 2"):
+        mnist1d.test_accuracy(cell, seed=7)
 
 
 def test_reading_needs_no_torch_and_unpickles_nothing():

@@ -129,13 +129,13 @@ def test_the_budget_chooses_as_a_loop_over_all_cells_does(table):
         explorer.set("t", place)
         epoch = table.epochs[place]
         best, lowest = None, float("inf")
-        for cell, loss in zip(TinyCell(), table.column("validation_loss", epoch=epoch), strict=True):
-            if loss < lowest and not np.isnan(table.query(cell).validation_accuracy):
+        for cell, loss in zip(TinyCell(), table.column("validation_loss", 0, epoch), strict=True):
+            if loss < lowest and not np.isnan(table.query(cell, seed=0).validation_accuracy):
                 best, lowest = cell, loss
         assert TinyCell()[chosen[place]].canonical == best.canonical
         rows = dict(explorer.panels[2].marks[0].rows)
         assert rows["L_val at t"] == f"{lowest:.3f}"
-        assert rows["Accuracy at the end"] == f"{table.query(best).validation_accuracy:.1%}"
+        assert rows["Accuracy at the end"] == f"{table.query(best, seed=0).validation_accuracy:.1%}"
 
 
 def test_a_longer_budget_costs_more_and_ends_with_the_best(table):

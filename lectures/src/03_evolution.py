@@ -370,14 +370,14 @@ for name, histories in on_the_table.histories.items():
     print(
         f"{name:22} {np.mean([trial.evaluation.cost for h in histories for trial in h.trials]):.1f} CPU seconds a training"
     )
-accuracies = table.column("validation_accuracy", seed=table.seed)  # what a search sees
-highest = space[int(np.nanargmax(accuracies))]
-missed = 100 * (table.test_accuracy(table.optimum) - table.test_accuracy(highest))
-print(f"the cell with the highest validation accuracy of all misses {missed:.2f} points itself")
+for seed in table.seeds:  # a search sees seed 0
+    highest = space[int(np.nanargmax(table.column("validation_accuracy", seed=seed)))]
+    missed = 100 * (table.test_accuracy(table.optimum) - table.test_accuracy(highest))
+    print(f"the cell with the highest validation accuracy of all, with seed {seed}, misses {missed:.2f} points itself")
 
 # %% [markdown]
-# The last line is the mark to aim at: who chooses by validation accuracy and finds the very best by it still misses that
-# much on the test signals.
+# The last lines are the mark to aim at: who chooses by validation accuracy and finds the very best by it still misses that
+# much on the test signals. Seed 0 happens to point at nearly the best cell; the others do not ([lecture 12](12_nas_bench_edu.ipynb)).
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Does mutation keep what is good? On a complete table that is no matter of samples. Take *all* pairs of cells that differ on $d$

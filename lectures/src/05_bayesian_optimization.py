@@ -465,10 +465,10 @@ for evaluations in (20, 40, 60):
     )
 
 # %% [markdown]
-# **What was seen.** All forms of Bayesian optimization beat random search, and REINFORCE, beyond doubt. Early in the race they are
+# **What was seen.** All forms of Bayesian optimization beat random search, and REINFORCE, in the corrected test. Early in the race they are
 # ahead of evolution: its first 20 cells are all random here, of theirs only ten. Where a printed p lies below 0.05, that is more
 # than luck: see for which of them, and when. After 60 evaluations no difference to evolution passes the corrected test: evolution
-# catches up. Of the differences to local search only that of BANANAS does.
+# catches up. Of the differences to local search those of BANANAS and of the Gaussian process do.
 #
 # **What was reported.** That Bayesian optimization outdoes reinforcement learning: on NAS-Bench-101, by [@ying2019]. That it is
 # very competitive: by [@zimmer2021], together with several fidelities, warm starts and ensembles, for tabular data.
@@ -559,7 +559,7 @@ for name in ours:
 
 # %% [markdown]
 # Thinking costs a small part of a training, even for the slowest of them. Where a training takes seconds, as here, count it; where
-# it takes hours, forget it. What it saves are trainings: the last lines say how many. (They compare means; whether such a
+# it takes hours, forget it. What it saves are trainings: the last lines say how many, where a form gets as far as evolution at all. (They compare means; whether such a
 # difference is more than luck is what the tests above ask.)
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -52,17 +52,19 @@ def explore_budget(table: Table, epochs: float = 1) -> Explorer[Budget]:
 
 
 class BudgetViews:
-    """Each method is a view: from the budget to a panel, by the trainings of a table.
+    """Each method is a view: from the budget to a panel, by the trainings of a table with the seed that it replays.
 
     functions  (F,) one place in the space for each function that was trained to its end
+    at_end     (F,) its validation accuracy then
     chosen     (P,) place in the space of a(t), for each of the P epochs measured
     """
 
     def __init__(self, table: Table) -> None:
         self.table, self.epochs = table, table.epochs
         _, first = np.unique(table.row_of_cell, return_index=True)
-        self.functions = first[~np.isnan(table.column("validation_accuracy")[first])]
-        losses = [table.column("validation_loss", epoch=epoch)[self.functions] for epoch in self.epochs]
+        self.functions = first[~np.isnan(table.column("validation_accuracy", table.seed)[first])]
+        self.at_end = table.column("validation_accuracy", table.seed)[self.functions]
+        losses = [table.column("validation_loss", table.seed, epoch)[self.functions] for epoch in self.epochs]
         self.chosen = [int(self.functions[np.nanargmin(loss)]) for loss in losses]
 
     def architecture(self, state: Budget) -> Cell:
@@ -70,7 +72,7 @@ class BudgetViews:
 
     def hours(self, state: Budget) -> float:
         """What all trainings took, up to this epoch."""
-        seconds = self.table.column("seconds", epoch=self.epochs[state.place])[self.functions]
+        seconds = self.table.column("seconds", self.table.seed, self.epochs[state.place])[self.functions]
         return float(np.nansum(seconds)) / 3600
 
     def controls(self, state: Budget) -> Sequence[Control]:
@@ -104,15 +106,16 @@ class BudgetViews:
         chosen, best = self.architecture(state), TinyCell()[self.chosen[-1]]
         t = self.epochs[state.place]
         then, later, most = (
-            self.table.query(chosen, epoch=t),
-            self.table.query(chosen),
-            self.table.query(best),
+            self.table.query(chosen, self.table.seed, t),
+            self.table.query(chosen, self.table.seed),
+            self.table.query(best, self.table.seed),
         )
+        rank = 1 + int((self.at_end > later.validation_accuracy).sum())
         rows = [
             ("L_val at t", f"{then.validation_loss:.3f}"),
             ("Accuracy at t", f"{then.validation_accuracy:.1%}"),
             ("Accuracy at the end", f"{later.validation_accuracy:.1%}"),
-            ("Its rank at the end", f"{self.table.rank(chosen):,} of {len(self.functions):,}"),
+            ("Its rank at the end", f"{rank:,} of {len(self.functions):,}"),
             ("Best at the end", f"{most.validation_accuracy:.1%}"),
             ("CPU hours for all", f"{self.hours(state):.2f}"),
         ]
@@ -120,7 +123,7 @@ class BudgetViews:
         return Panel("What it costs and brings", [Figures(rows)], subtitle=f"t = {_epochs(t)}", alt=alt)
 
     def _losses(self, cell: Cell) -> list[tuple[float, float]]:
-        return [(epoch, self.table.query(cell, epoch=epoch).validation_loss) for epoch in self.epochs]
+        return [(epoch, self.table.query(cell, self.table.seed, epoch).validation_loss) for epoch in self.epochs]
 
 
 def _epochs(t: float) -> str:
