@@ -1,5 +1,6 @@
 """Bayesian optimization: acquisition functions against integrals, every combination of its parts, and TPE by hand."""
 
+import importlib
 import itertools
 import math
 import random
@@ -204,6 +205,27 @@ def test_too_few_initial_trials_are_refused(strategy):
 
 def test_untried_is_none_when_all_were():
     assert untried(Little(), set(Little()), RNG) is None
+
+
+def test_no_failed_trial_is_among_the_good_ones_of_tpe(monkeypatch):
+    """Of 25 trials three would be good, but only one has succeeded."""
+    groups = []
+
+    def watched(group, hyperparameters, rng):
+        groups.append(group)
+        return drawn_from(group, hyperparameters, rng)
+
+    first = TinyCell().sample(random.Random(0))
+
+    def only_the_first(cell, *, epochs=None, resume=None):
+        if cell != first:
+            raise RuntimeError("no")
+        return Evaluation(1.0)
+
+    monkeypatch.setattr(importlib.import_module("nas_edu.search_strategies.tpe"), "drawn_from", watched)
+    search(tpe(TinyCell(), only_the_first, initial=25, rng=random.Random(0)), Budget(evaluations=30))
+    assert groups
+    assert all(group == [TinyCell().values_of(first)] for group in groups)
 
 
 COIN = Hyperparameter("coin", ("head", "tail"))

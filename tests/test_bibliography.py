@@ -139,3 +139,8 @@ def test_every_citation_of_a_notebook_is_in_the_bibliography(path):
     assert not any("[@" in cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     for key in re.findall(r"""\bcite\(["']([\w-]+)["']""", path.read_text(encoding="utf-8")):
         assert key in REFERENCES
+
+
+def test_a_late_preprint_does_not_make_a_paper_late():
+    assert load()["dong2019"].date == 2019.5  # CVPR in June, arXiv in October
+    assert load()["real2019"].date < 2018.5  # arXiv a year before the venue

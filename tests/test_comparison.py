@@ -12,6 +12,7 @@ from nas_edu.core import Budget, Evaluation, History, run_trial, search
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import compare, random_search, regularized_evolution
 from nas_edu.search_strategies.comparison import Comparison, regret
+from nas_edu.search_strategies.exhaustive import exhaustive
 
 SPACE = TinyCell()
 EVOLUTION = partial(regularized_evolution, population_size=5, sample_size=3)
@@ -121,6 +122,25 @@ def test_strategies_that_do_the_same_are_not_told_apart():
     assert (row["p"], row["higher"], row["lower"]) == (1.0, 0.0, 0.0)
 
 
+def test_seeds_without_a_difference_count_for_both_in_the_test():
+    """Demsar 2006, section 3.1.3, with the usual correction of the variance for ties."""
+    difference = np.array([0.0] * 6 + [-1.0, 2.0, 3.0, 4.0, 5.0, -6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0])
+    searches = {
+        name: [History([run_trial(lambda _, s=s: Evaluation(s), SPACE[0])]) for s in scores]
+        for name, scores in {"one": difference, "other": np.zeros(20)}.items()
+    }
+    ranks = stats.rankdata(abs(difference))
+    lower = ranks[difference < 0].sum() + ranks[difference == 0].sum() / 2
+    variance = 20 * 21 * 41 / 24 - (6**3 - 6) / 48
+    expected = 2 * stats.norm.cdf((lower - 20 * 21 / 4) / variance**0.5)
+    assert Comparison(searches, tuple(range(20))).tests(1)["p"][0] == pytest.approx(expected)
+
+
+def test_exhaustive_search_can_be_compared_too():
+    result = compare({"all": exhaustive}, SPACE, convolutions, Budget(evaluations=3), seeds=[0, 1])
+    assert [trial.architecture for trial in result.histories["all"][1].trials] == [SPACE[0], SPACE[1], SPACE[2]]
+
+
 def test_a_judge_reads_other_figures_off_the_same_searches(comparison):
     counts = comparison.at(40, judge=lambda history: list(range(len(history.trials))))
     assert set(counts["evolution"]) == {39}
@@ -180,6 +200,11 @@ def test_searches_without_a_result_or_a_common_stretch_are_refused():
 
     with pytest.raises(ValueError, match="no successful trial"):
         compare({"a": random_search}, SPACE, fails, Budget(evaluations=3), seeds=[0]).anytime()
+    failed = compare({"a": random_search}, SPACE, fails, Budget(evaluations=3), seeds=[7])
+    for ask in (lambda: failed.at(3), lambda: failed.summary([3])):
+        with pytest.raises(ValueError, match="'a' with seed 7 has no successful trial after 3 evaluations"):
+            ask()
+    assert np.isinf(failed.at(3, partial(regret, best=1.0))["a"]).all()
     late = History(run_trial(f, SPACE[0]) for f in (fails, fails, lambda cell: Evaluation(1.0)))
     early = History([run_trial(lambda cell: Evaluation(1.0), SPACE[0])])
     with pytest.raises(ValueError, match="no stretch of evaluations in common"):

@@ -12,7 +12,7 @@ from tiny_task import tiny_task
 
 from nas_edu.networks import build
 from nas_edu.one_shot import DARTSCellSupernet, darts
-from nas_edu.search_spaces import DARTSCell
+from nas_edu.search_spaces import DARTSCell, TinyCell
 from nas_edu.search_spaces.darts_cell import OPERATIONS
 
 SPACE = DARTSCell()
@@ -93,3 +93,13 @@ def test_more_channels_and_cells_and_bad_statistics():
     assert torch.equal(supernet(inputs(task), architecture=genotype), supernet.stand_alone(genotype)(inputs(task)))
     with pytest.raises(ValueError, match="batch, running"):
         DARTSCellSupernet(task, statistics="global")
+
+
+def test_genotypes_of_other_spaces_are_refused():
+    task = tiny_task()
+    supernet = DARTSCellSupernet(task)
+    for other in (DARTSCell(nodes=2).sample(random.Random(0)), TinyCell()[7]):
+        with pytest.raises(TypeError, match="runs a Genotype of 4 nodes a cell, got"):
+            supernet(inputs(task), architecture=other)
+        with pytest.raises(TypeError, match="runs a Genotype of 4 nodes a cell, got"):
+            supernet.stand_alone(other)

@@ -12,7 +12,7 @@ from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.performance_estimation.early_termination import EarlyTermination, chance_to_beat
 from nas_edu.performance_estimation.learning_curves import FAMILIES, CurveModel, last_seen, parametric
 from nas_edu.search_spaces import Subspace, TinyCell
-from nas_edu.search_strategies import random_search
+from nas_edu.search_strategies import random_search, successive_halving
 
 
 def a_curve(values, step=0.5):
@@ -133,6 +133,21 @@ def test_only_what_will_not_become_the_best_is_stopped_and_charged_for_what_it_u
     better = evaluate(0.6)
     assert (better.cost, better.score) == (10, 0.6)
     assert evaluate(0.5).cost == 2
+
+
+def test_a_strategy_that_sets_the_epochs_itself_is_not_cut_short():
+    class Numbers:
+        def sample(self, rng):
+            return rng.random()
+
+    def run(evaluate):
+        strategy = successive_halving(Numbers(), evaluate, count=9, min_epochs=1, max_epochs=9, rng=random.Random(0))
+        return search(strategy, Budget(evaluations=13))
+
+    evaluate = EarlyTermination(trained, oracle, looks=(2, 5))
+    evaluate(0.99)  # without epochs, whatever follows would be stopped after two
+    assert not any(trial.failed for trial in run(evaluate).trials)
+    assert run(evaluate) == run(trained)
 
 
 def test_a_stopped_training_never_becomes_the_incumbent():

@@ -125,6 +125,29 @@ def test_what_would_change_the_function_is_refused():
         widen(chain, network, 1, 4, rng=random.Random(0))
     with pytest.raises(ValueError, match="nothing can go around it"):
         add_skip(network, 1)
+    square = SPACE.parse("conv3-4 > conv3-4")
+    skipping = add_skip(build(square, TASKS[1]), 1)
+    with pytest.raises(ValueError, match="with skips cannot be deepened"):
+        deepen(square, skipping, 1, inputs)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_deeper_network_is_in_the_mode_of_its_parent_and_as_it_is_the_same(training):
+    chain, network, inputs, _ = a_network(1, 1)
+    place = next(k for k, layer in enumerate(chain.layers) if layer.kind == "conv")
+    _, deeper = deepen(chain, network.train(training), place, inputs)
+    assert {module.training for module in deeper.modules()} == {training}
+    if not training:
+        assert (deeper(inputs) - network(inputs)).abs().max() < 1e-4
+
+
+def test_morphisms_leave_the_global_random_state_alone():
+    chain, network, inputs, rng = a_network(1, 1)
+    place = max(k for k, layer in enumerate(chain.layers) if layer.kind == "conv")
+    before = torch.get_rng_state()
+    widen(chain, network, place, 12, rng=rng)  # the last one: the head reads it
+    deepen(chain, network, place, inputs)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_training_goes_on_from_a_morphed_network():

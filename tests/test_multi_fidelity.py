@@ -1,7 +1,7 @@
 """Successive halving, Hyperband and ASHA against counting by hand, brute force, and published brackets."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 
@@ -87,6 +87,20 @@ def test_each_rung_holds_the_best_of_the_one_below_by_ranking_all_of_them(execut
         alive = [number for number in left if str(number)[2] != "7"]
         left = sorted(alive, key=lambda number: -learn(number, epochs=epochs).score)[: int(count / 3)]
     assert trials == []
+
+
+@pytest.mark.parametrize("strategy", [successive_halving, hyperband])
+def test_in_other_processes_a_survivor_has_the_same_parent(strategy):
+    def run(executor):
+        trials = strategy(Numbers(), learn, min_epochs=1, max_epochs=9, executor=executor, rng=random.Random(1))
+        return search(trials, Budget(evaluations=40))
+
+    with ProcessPoolExecutor(1) as pool:
+        history = run(pool)
+    assert history == run(None)
+    parents = [parent for trial in history.trials for parent in trial.parents]
+    assert parents
+    assert all(any(parent is trial for trial in history.trials) for parent in parents)
 
 
 def test_a_survivor_pays_for_the_added_epochs_only():

@@ -140,6 +140,13 @@ def test_rescaling_leaves_the_probabilities_of_other_operations_alone():
     torch.testing.assert_close(difference[:, 0] - difference[:, 1], torch.full((6,), 1.2, dtype=torch.float64))
 
 
+def test_a_weight_of_latency_without_latencies_is_refused():
+    with pytest.raises(ValueError, match=r"latency_weight=5.0 needs latency="):
+        next(
+            proxyless_nas(TinyCellSupernet(tiny_task()), tiny_task(), steps=1, latency_weight=5.0, rng=random.Random(0))
+        )
+
+
 def test_expected_latency_and_what_it_does():
     supernet, costs = supernet_with_alpha(dtype=torch.float64), torch.tensor([0.0, 0.0, 1.0, 3.0, 0.5])
     value, gradient = expected_latency(supernet, costs)
@@ -173,6 +180,22 @@ def test_pc_darts_with_all_channels_is_the_plain_mixture_with_edge_weights():
     for node in (1, 2, 3):
         assert sum(mixing["cell"][e].sum() for e, (_, j) in enumerate(EDGES) if j == node).item() == pytest.approx(1)
     torch.testing.assert_close(partial(inputs), plain(inputs, mixing=mixing))
+
+
+def test_the_supernet_of_pc_darts_is_for_pc_darts_only():
+    task, (inputs, _) = tiny_task(), batch(tiny_task())
+    supernet, rng = PartialChannelSupernet(task), random.Random(0)
+    for method in (gdas, proxyless_nas):
+        with pytest.raises(TypeError, match="is for pc_darts only"):
+            next(method(supernet, task, steps=2, rng=rng))
+    with pytest.raises(TypeError, match="is for pc_darts only"):
+        next(perturbation_selection(supernet, task, rng=rng))
+    with pytest.raises(TypeError, match="takes a PartialChannelSupernet, got TinyCellSupernet"):
+        pc_darts(TinyCellSupernet(task), task, steps=2, rng=rng)
+    with pytest.raises(TypeError, match="weights for a part of the channels"):
+        supernet(inputs, architecture=Cell(("nor_conv_3x3",) * 6))
+    [step] = pc_darts(supernet, task, steps=1, batch_size=20, rng=rng)
+    assert set(step.info["entropy"]) == {"cell"}
 
 
 def test_channels_are_interleaved_and_most_of_them_pass_by():

@@ -387,3 +387,8 @@ def test_bad_fabrics_are_refused():
     assert copy.deepcopy(fabric).space.number_of_paths == fabric.space.number_of_paths
     with pytest.raises(ValueError, match="is no path"):
         fabric(torch.zeros(2, 1, 12), architecture=((0, 0), (2, 1)))
+
+
+def test_averages_need_a_batch():
+    with pytest.raises(ValueError, match="batches=0: averages need one batch"):
+        SharedWeights(TinyCellSupernet(tiny_task()), tiny_task(), batches=0)

@@ -1,5 +1,6 @@
 """Searches with proxies: who is trained and in which order, against the same draws done by hand; nothing is free."""
 
+import copy
 import itertools
 import math
 import random
@@ -10,7 +11,7 @@ import pytest
 from sklearn.ensemble import RandomForestRegressor
 
 from nas_edu.core import Budget, Evaluation, search
-from nas_edu.search_spaces import TinyCell
+from nas_edu.search_spaces import Subspace, TinyCell
 from nas_edu.search_strategies import (
     assisted_evolution,
     compare,
@@ -134,6 +135,23 @@ def test_prefilter_filters_mutations_and_leaves_the_rest_of_the_space_alone():
     assert one == run(regularized_evolution, 30, 8, population_size=5, sample_size=2)  # one candidate is no choice
 
 
+def test_a_filtered_space_is_listed_and_copied_as_the_space_itself():
+    def look(space, evaluate, *, rng):
+        assert list(itertools.islice(space, 3)) == [SPACE[0], SPACE[1], SPACE[2]]
+        assert len(space) == len(SPACE)
+        assert copy.copy(space).name == SPACE.name
+        yield from random_search(space, evaluate, rng=rng)
+
+    assert len(run(partial(prefilter, look), 2, proxies=[good_proxy])) == 2
+
+    class Unlisted:
+        def sample(self, rng):
+            return SPACE[0]
+
+    only = prefilter(forest_search, Unlisted(), train, proxies=[good_proxy], rng=random.Random(0))
+    assert len(search(only, Budget(evaluations=5))) == 1
+
+
 def test_forest_search_trains_what_a_forest_of_the_same_features_predicts_best():
     history = run(forest_search, 12, 2, proxies=[good_proxy, convolutions], initial=10, candidates=20, refit=2)
     rng = random.Random(2)
@@ -165,8 +183,16 @@ def test_forest_search_survives_failures_and_never_repeats_itself():
         forest_search(SPACE, fails, initial=5, candidates=10, refit=5, rng=random.Random(0)), Budget(evaluations=30)
     )
     assert any(trial.failed for trial in history.trials)
-    later = [trial.architecture for trial in history.trials[5:]]
-    assert len(set(later)) == len(later)
+    everything = [trial.architecture for trial in history.trials]
+    assert len(set(everything)) == len(everything)
+
+
+def test_forest_search_trains_each_of_a_small_space_once_and_ends():
+    part = Subspace(SPACE, [SPACE[place] for place in range(0, 15625, 1250)])
+    strategy = forest_search(part, train, initial=6, candidates=8, refit=3, rng=random.Random(0))
+    found = [trial.architecture for trial in search(strategy, Budget(evaluations=60)).trials]
+    assert len(found) == len(part) == 13
+    assert set(found) == set(part)
 
 
 # --- what they promise -----------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from nas_edu.search_spaces import Cell, TinyCell
+from nas_edu.search_spaces.cell_function import cell_function
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS, nas_bench_201_string
 
 SPACE = TinyCell()
@@ -281,6 +282,34 @@ def test_examples_by_hand(one, other, same):
     names = {"n": "none", "s": "skip_connect", "1": "nor_conv_1x1", "3": "nor_conv_3x3", "p": "avg_pool_3x3"}
     one, other = (Cell(tuple(names[letter] for letter in letters.split())) for letters in (one, other))
     assert (SPACE.canonical(one) == SPACE.canonical(other)) is same
+
+
+def test_pooling_is_linear_and_distributing_it_merges_some_of_the_forms():
+    import torch
+    from tiny_task import tiny_task
+
+    from nas_edu.one_shot import TinyCellSupernet
+
+    groups = {}
+    for cell in SPACE:
+        groups.setdefault(cell_function(cell.operations, distribute_pooling=True), []).append(cell)
+    assert len(groups) == 5044
+    merged = [group for group in groups.values() if len(set(map(SPACE.canonical, group))) > 1]
+    assert len(merged) == 208
+    assert sum(len(set(map(SPACE.canonical, group))) for group in groups.values()) == len(SPACE.distinct())
+
+    supernet = TinyCellSupernet(tiny_task()).double().eval()
+    inputs = torch.from_numpy(tiny_task().train.inputs[:20]).double()
+    compared = 0
+    for group in random.Random(0).sample(merged, 60):
+        weighted = {}  # cells that have the same convolutions on the same edges, so that they share all weights
+        for cell in group:
+            weighted.setdefault(tuple("conv" in o and o for o in cell.operations), {})[SPACE.canonical(cell)] = cell
+        for cells in weighted.values():
+            outputs = [supernet(inputs, architecture=cell) for cell in cells.values()]
+            compared += len(outputs) - 1
+            assert all(torch.allclose(outputs[0], other, atol=1e-9) for other in outputs)
+    assert compared > 20
 
 
 def test_the_authors_rule_merges_functions_only_where_it_forgets_whose_weights_they_are():

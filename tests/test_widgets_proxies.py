@@ -12,10 +12,11 @@ from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu, Proxies
 from nas_edu.nas_bench.statistics import RunningKendall, estimate, kendall, quick_interval
 from nas_edu.networks import build
+from nas_edu.one_shot import one_shot_selection
 from nas_edu.performance_estimation import ZeroCost
 from nas_edu.performance_estimation.zero_cost import nwot_kernel
 from nas_edu.search_spaces import Subspace, TinyCell
-from nas_edu.search_strategies import random_search, regularized_evolution
+from nas_edu.search_strategies import random_search, regularized_evolution, reinforce, tpe
 from nas_edu.widgets import (
     explore_nwot,
     explore_proxies,
@@ -112,7 +113,47 @@ def test_a_lonely_architecture_is_left_by_several_mutations():
     far = [SPACE[0], SPACE[len(SPACE) - 1]]
     alone = Subspace(SPACE, far)
     assert alone.neighbors(far[0]) == []
-    assert alone.mutate(far[0], random.Random(0)) in far
+    assert {alone.mutate(far[0], random.Random(seed)) for seed in range(5)} == {far[1]}
+    with pytest.raises(ValueError, match="nothing that it could be mutated to"):
+        Subspace(SPACE, far[:1]).mutate(far[0], random.Random(0))
+
+
+@pytest.fixture
+def part():
+    """Thirty cells, of fewer functions; among them one that comes later in the order than an equal one outside."""
+    cells = random.Random(0).sample(list(SPACE), 29)
+    return Subspace(SPACE, [*cells, next(cell for cell in SPACE if cell.canonical not in (cell, *cells))])
+
+
+def test_tpe_does_not_leave_a_part_of_a_space_and_a_controller_refuses_it(part):
+    def evaluate(cell, *, epochs=None, resume=None):
+        return Evaluation(len(str(cell)))
+
+    history = search(tpe(part, evaluate, initial=4, rng=random.Random(0)), Budget(evaluations=100))
+    found = [trial.architecture for trial in history.trials]
+    assert len(found) == len(part) == 30
+    assert set(found) == set(part)
+    with pytest.raises(ValueError, match="outside this part of the space"):
+        search(reinforce(part, evaluate, rng=random.Random(0)), Budget(evaluations=100))
+    for cell in part:
+        assert part.architecture_from(SPACE.values_of(cell)) == cell
+
+
+def test_the_distinct_ones_of_a_part_are_allowed_and_as_many_as_it_has_functions(part):
+    distinct = part.distinct()
+    assert set(distinct) <= set(part)
+    functions = {cell.canonical for cell in part}
+    assert len(distinct) == len(functions)
+    assert {cell.canonical for cell in distinct} == functions
+    assert not functions <= set(part)
+
+    def evaluate(cell, *, epochs=None, resume=None):
+        return Evaluation(len(str(cell)))
+
+    selection = one_shot_selection(part, evaluate, evaluate, samples=len(distinct), rng=random.Random(0))
+    assert len(list(selection)) == len(distinct) + 1
+    with pytest.raises(ValueError, match=f"samples <= {len(functions)} functions"):
+        next(one_shot_selection(part, evaluate, evaluate, samples=len(distinct) + 1, rng=random.Random(0)))
 
 
 def test_the_live_views_show_the_pairs_and_their_tau(table, trained):

@@ -3,6 +3,7 @@
 import copy
 import gc
 import math
+import pickle
 import random
 import re
 import sys
@@ -17,6 +18,7 @@ from torch import nn
 from nas_edu.core import Split, Task, run_trial
 from nas_edu.performance_estimation import Train
 from nas_edu.performance_estimation.zero_cost import PROXIES, SEES, Drawn, Flagged, ZeroCost, one_epoch, score
+from nas_edu.performance_estimation.zero_cost.probe import Probe
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import random_search
 
@@ -422,7 +424,28 @@ def test_a_sample_without_gradient_gives_no_correlation():
     assert all("constant" in value.reason for value in values.values())
 
 
+def test_one_sample_gives_no_correlation():
+    network, x, y = example(2)
+    value = score(network, x[:1], y[:1], ["jacob_cov"])["jacob_cov"]
+    assert "one sample has nothing to be correlated with" in value.reason
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_what_a_proxy_says_can_be_copied_and_pickled(copied):
+    drawn, flagged = copied(Drawn([1.0, 2.0, 4.0])), copied(Flagged("dead"))
+    assert (drawn, drawn.draws) == (pytest.approx(7 / 3), (1.0, 2.0, 4.0))
+    assert (flagged, flagged.reason) == (-math.inf, "dead")
+
+
+def test_the_seed_is_drawn_where_the_generator_is():
+    network, x, y = example(2)
+    with torch.device("meta"):  # as a default, like a graphics card: its random numbers come from elsewhere
+        probe = Probe(network, x, y, generator=torch.Generator("cpu").manual_seed(0))
+    assert probe._seed == Probe(network, x, y)._seed
+
+
 def test_what_zen_cannot_see_is_flagged():
+    torch.manual_seed(0)
     x, y = torch.randn(4, 6), torch.tensor([0, 1, 0, 1])
     linear = score(nn.Sequential(nn.Linear(6, 4), nn.ReLU(), nn.Linear(4, 2)), x, y)
     assert "feature map" in linear["zen"].reason

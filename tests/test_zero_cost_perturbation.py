@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from tiny_task import tiny_task
 
-from nas_edu.one_shot import TinyCellSupernet, best_candidate, zero_cost_perturbation
+from nas_edu.one_shot import FastTinyCellSupernet, TinyCellSupernet, best_candidate, zero_cost_perturbation
 from nas_edu.performance_estimation.zero_cost import score
 from nas_edu.search_spaces.tiny_cell import EDGES
 
@@ -96,6 +96,22 @@ def test_the_best_candidate_is_the_one_that_the_proxy_puts_highest():
         assert value == pytest.approx(score(supernet.stand_alone(one), *batch(), ["snip"])["snip"])
     with pytest.raises(ValueError, match="candidates must be at least 1"):
         best_candidate(make, TASK, candidates=0, rng=random.Random(0))
+
+
+@pytest.mark.parametrize("proxy", ["params", "macs", "l2_norm"])
+def test_a_proxy_that_sees_no_mixing_weights_is_refused(proxy):
+    with pytest.raises(ValueError, match=f"{proxy} does not see mixing weights"):
+        next(zero_cost_perturbation(TinyCellSupernet(TASK), TASK, proxy=proxy, rng=random.Random(0)))
+
+
+@pytest.mark.parametrize("proxy", ["nwot", "synflow", "fisher"])
+def test_the_fast_supernet_gives_what_the_plain_one_gives(proxy):
+    plain, fast = (
+        list(zero_cost_perturbation(kind(TASK), TASK, proxy=proxy, batch_size=16, rng=random.Random(0)))
+        for kind in (TinyCellSupernet, FastTinyCellSupernet)
+    )
+    assert [step.info["score_without"] for step in fast] == [step.info["score_without"] for step in plain]
+    assert fast[-1].architecture == plain[-1].architecture
 
 
 def test_an_unknown_proxy_is_refused():

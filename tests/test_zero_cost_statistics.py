@@ -136,6 +136,13 @@ def test_agreement_holds_all_of_it():
     assert set(frame.index.get_level_values("subset")) == {"all", "top tenth", "equal size", "given size"}
 
 
+def test_a_top_tenth_of_too_few_is_refused_before_anything_is_computed():
+    proxy, accuracy, size = columns(6, count=21)
+    assert zs._top_tenth(accuracy).sum() == 3
+    with pytest.raises(ValueError, match=r"top tenth of 20 architectures has only 2; .* 21 architectures or more"):
+        zs.agreement({"mine": proxy[1:]}, accuracy[1:], size[1:])
+
+
 def test_bad_input_says_what_is_wrong():
     with pytest.raises(ValueError, match="differ in length: 3, 4"):
         zs.estimate(zs.kendall, np.arange(3), np.arange(4))

@@ -40,7 +40,7 @@ class Milestone:
 
     @property
     def date(self) -> float:
-        """The month of its first version on arXiv, in years; the year where it is not there."""
+        """The month of its first version on arXiv, in years; the venue's year where that is earlier, or all we know."""
         return self.reference.date
 
 
@@ -218,7 +218,7 @@ MILESTONES = (
         "shared weights",
         "Samples one operation an edge, so that only one architecture is in memory.",
         (4 / 24, 4 / 24),
-        "four GPU hours",
+        "four GPU hours, with a fixed reduction cell",
         "dong2019",
         "title and abstract",
     ),

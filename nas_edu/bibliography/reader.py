@@ -45,10 +45,11 @@ class Reference:
 
     @property
     def date(self) -> float:
-        """When it appeared, in years: the month of its arXiv number, or the middle of the year of the venue."""
+        """When it appeared, in years: the month of its arXiv number or the middle of the venue's year, the earlier one."""
+        venue = self.year + 0.5
         if match := _ARXIV.fullmatch(self.eprint):
-            return 2000 + int(match[1]) + (int(match[2]) - 0.5) / 12
-        return self.year + 0.5
+            return min(venue, 2000 + int(match[1]) + (int(match[2]) - 0.5) / 12)
+        return venue
 
 
 @cache

@@ -19,6 +19,9 @@ class Budget:
     steps        steps of a one-shot method          cost    seconds as the evaluations report them (may be simulated)
     seconds      wall-clock seconds since the search began
 
+    A failed trial uses neither epochs nor cost. So where these are the only limits, a search whose trials all fail does
+    not stop: give `evaluations` too.
+
     Raises ValueError where no limit is given or one is not positive.
     """
 

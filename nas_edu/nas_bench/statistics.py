@@ -164,13 +164,15 @@ def agreement(
     """All of it: one row for each proxy, subset and statistic, with the columns value, low, high, count.
 
     Subsets: "all", "top tenth" by accuracy, "equal size" (within strata of `size`), "given size" (partial).
+
+    Raises ValueError where the top tenth has less than 3 architectures.
     """
     import pandas as pd
 
     rows = {}
     for name, proxy in proxies.items():
         p, a, s = _known(proxy, accuracy, size)
-        best = a >= np.quantile(a, 1 - FRACTION)
+        best = _top_tenth(a)
         wanted: dict[tuple[str, str], tuple[Statistic, tuple[np.ndarray, ...]]] = {
             ("all", "kendall"): (kendall, (p, a)),
             ("all", "spearman"): (spearman, (p, a)),
@@ -185,6 +187,17 @@ def agreement(
             rows[name, subset, label] = estimate(statistic, *columns, resamples=resamples, seed=seed)
     index = pd.MultiIndex.from_tuples(rows, names=["proxy", "subset", "statistic"])
     return pd.DataFrame(rows.values(), index=index, columns=Estimate._fields)
+
+
+def _top_tenth(accuracy: np.ndarray) -> np.ndarray:
+    """Whether each one is among the most accurate tenth."""
+    best = accuracy >= np.quantile(accuracy, 1 - FRACTION)
+    if best.sum() < 3:
+        raise ValueError(
+            f"the top tenth of {len(accuracy)} architectures has only {best.sum()}; a correlation needs 3, so it takes "
+            "21 architectures or more"
+        )
+    return best
 
 
 def _known(*columns: np.ndarray) -> list[np.ndarray]:

@@ -24,6 +24,7 @@ import random
 
 import torch
 from torch import nn
+from torch.nn.utils import skip_init
 
 from nas_edu.networks.chain import ChainNetwork, layer_module
 from nas_edu.networks.operations import AnyModule
@@ -84,7 +85,7 @@ def _read_copies(
     jitter = noise * torch.randn(shared.shape, generator=generator).to(weight) * shared.std()
     shared = shared + jitter * (~first).to(weight).reshape(shape)
     if reader is None:
-        network.head = nn.Linear(len(copied), module.out_features).to(weight)
+        network.head = skip_init(nn.Linear, len(copied), module.out_features).to(weight)
         network.head.bias.data = module.bias.data.clone()
         network.head.weight.data = shared
     else:
@@ -99,7 +100,7 @@ def deepen(chain: LayerChain, network: ChainNetwork, place: int, inputs: torch.T
     """Net2DeeperNet: a new convolution behind layer `place`, as wide as what it reads, that computes the identity.
 
     `inputs` is a batch of the data, for the statistics of batch normalization. Raises ValueError where no convolution
-    comes before: there the values may be negative, and ReLU would cut them.
+    comes before, or a skip does: there the values may be negative, and ReLU would cut them.
     """
     before = [layer.channels for layer in chain.layers[: place + 1] if layer.channels is not None]
     if not 0 <= place < len(chain.layers) or not before:
@@ -107,11 +108,14 @@ def deepen(chain: LayerChain, network: ChainNetwork, place: int, inputs: torch.T
             f"a layer that computes the identity must follow a convolution and its ReLU; in {chain} none comes up to "
             f"layer {place} (counted from 0)"
         )
+    if any(isinstance(module, Skip) for module in network.layers):
+        raise ValueError("a network with skips cannot be deepened: behind a skip, values may be negative")
     channels = before[-1]
     layer = Layer("conv", kernel, channels)
+    training = network.training
     network = copy.deepcopy(network).eval()
     with torch.no_grad():
-        values = network.layers[: place + 1](inputs)
+        values = network.layers[: place + 1](inputs.to(network.head.weight))
     new = layer_module(layer, channels, inputs.dim() - 2).to(values)
     nn.init.dirac_(new[0].weight)
     axes = [axis for axis in range(values.dim()) if axis != 1]
@@ -121,7 +125,7 @@ def deepen(chain: LayerChain, network: ChainNetwork, place: int, inputs: torch.T
     norm.weight.data = torch.sqrt(norm.running_var + norm.eps)
     norm.bias.data = norm.running_mean.clone()
     network.layers.insert(place + 1, new)
-    return LayerChain((*chain.layers[: place + 1], layer, *chain.layers[place + 1 :])), network
+    return LayerChain((*chain.layers[: place + 1], layer, *chain.layers[place + 1 :])), network.train(training)
 
 
 def add_skip(network: ChainNetwork, place: int) -> ChainNetwork:

@@ -11,11 +11,12 @@ Both levels take turns, one step each: alpha on a mini-batch of the validation s
 
 Source: Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, Algorithm 1.
 
-The details that matter, all from the paper's appendix A.1.1: w is trained by SGD with momentum 0.9, weight decay 3e-4,
-a learning rate that falls along a cosine to 0.001, and gradients cut at norm 5 (the authors' code); alpha by Adam with
-betas (0.5, 0.999) and weight decay 1e-3. Second order takes xi = the learning rate of w. The paper halves CIFAR-10's
-training set for the two levels; here they are `task.train` and `task.validation`. The paper searches for 50 epochs;
-here `steps` says how long, as the cosine must know.
+The details that matter, from the paper's appendix A.1.1: w is trained by SGD with momentum 0.9, weight decay 3e-4 and a
+learning rate that falls along a cosine; alpha by Adam with betas (0.5, 0.999) and weight decay 1e-3. From the authors'
+code: the cosine ends at 0.001 (in the paper at 0), gradients are cut at norm 5, and alpha starts at random near zero (in
+the paper at zero). Second order takes xi = the learning rate of w. The paper halves CIFAR-10's training set for the two
+levels; here they are `task.train` and `task.validation`. The paper searches for 50 epochs; here `steps` says how long,
+as the cosine must know.
 """
 
 from __future__ import annotations

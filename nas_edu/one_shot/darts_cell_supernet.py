@@ -132,7 +132,9 @@ class DARTSCellSupernet(Supernet):
         """Logits (samples, classes) of the mixture, or of one architecture, as in `TinyCellSupernet.forward`."""
         if architecture is not None and mixing is not None:
             raise ValueError("give an architecture (one path) or mixing weights (a mixture), not both")
-        if architecture is None:
+        if architecture is not None:
+            _check_contained(architecture)
+        else:
             weights = self.mixing() if mixing is None else mixing
         older = x = self.stem(x)
         for reduction, cell in zip(self.kinds, self.cells, strict=True):
@@ -151,6 +153,7 @@ class DARTSCellSupernet(Supernet):
 
     def stand_alone(self, architecture: Genotype) -> StackedCellNetwork:
         """The network of `architecture` with a copy of its shared weights: same outputs, in training and evaluation."""
+        _check_contained(architecture)
         input_shape, classes, channels, normal_cells = self._size
         network = StackedCellNetwork(*plans_of(architecture), input_shape, classes, channels, normal_cells)
         network.to(self.head.weight)
@@ -184,3 +187,8 @@ def strongest_edges(mixing: torch.Tensor) -> tuple[tuple[str, int], ...]:
 def _copy(shared: nn.Module, own: nn.Module) -> None:
     """All weights and statistics that both have; scale and shift are not in the supernet."""
     own.load_state_dict({**own.state_dict(), **shared.state_dict()})
+
+
+def _check_contained(architecture: Genotype) -> None:
+    if architecture not in SPACE:
+        raise TypeError(f"this supernet runs a Genotype of {SPACE.nodes} nodes a cell, got {architecture!r}")

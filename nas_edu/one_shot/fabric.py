@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.utils import skip_init
 
 from nas_edu.core import Task
 from nas_edu.networks import seed_from
@@ -117,7 +118,7 @@ class Fabric(nn.Module):
         self.space = space
         self.stem = convolution(task.input_shape[0], channels, 1, 1)
         self.convolutions = nn.ModuleDict({_name(*edge): ReLUConvBN(channels, 3, 1) for edge in space.edges})
-        self.head = nn.Linear(channels, task.classes)
+        self.head = skip_init(nn.Linear, channels, task.classes)
         self.length = task.input_shape[-1]
         prepare_batch_norms(self, "batch")
         number = seed_from("fabric", space.layers, space.scales, task.name, seed)

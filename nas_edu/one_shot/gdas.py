@@ -13,7 +13,8 @@ argmax is a sample from softmax(alpha) exactly (the Gumbel-max trick), whatever 
         lower tau
 
 Source: Dong & Yang, "Searching for a Robust Neural Architecture in Four GPU Hours", CVPR 2019, section 3.2 and
-Algorithm 1; tau from 10 to 0.1 in a straight line: the authors' code. Simplified: they search the normal cell only.
+Algorithm 1; tau from 10 to 0.1 in a straight line: the authors' code. The paper searches a normal and a reduction cell;
+its variant GDAS (FRC), the one of four hours, takes a fixed reduction cell.
 
 The details that matter: the order of the two updates is the paper's, the other one than in DARTS. An edge passes on
 h_chosen * o_chosen(x) only, as in the paper's eq. 6; the authors' code also adds the other entries of h, zeros, to the
@@ -35,6 +36,7 @@ from nas_edu.one_shot.training_loop import (
     mini_batches,
     optimizer_of_alpha,
     optimizer_of_weights,
+    refuse_edge_weights,
     report,
     update_weights,
 )
@@ -54,9 +56,11 @@ def gdas(
 ) -> Iterator[Step]:
     """Train `supernet` and its alpha in place; yield `steps` steps, as `darts` does, with "temperature" in `info`.
 
-    Raises ValueError for steps below one or a temperature that is not positive; DivergenceError as `darts`.
+    Raises ValueError for steps below one or a temperature that is not positive, TypeError for PC-DARTS' supernet;
+    DivergenceError as `darts`.
     """
     _check(steps, temperatures)
+    refuse_edge_weights(supernet)
     train = mini_batches(task.train, batch_size, rng, supernet)
     validation = mini_batches(task.validation, batch_size, rng, supernet)
     for_weights = optimizer_of_weights(supernet, weight_learning_rate, weight_decay)

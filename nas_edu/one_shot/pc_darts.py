@@ -77,6 +77,18 @@ class PartialChannelSupernet(TinyCellSupernet):
             share[into] = beta[into].softmax(dim=0)
         return {"cell": share[:, None] * self.alpha["cell"].softmax(dim=1)}
 
+    def forward(
+        self,
+        x: torch.Tensor,
+        architecture: Cell | None = None,
+        mixing: Mapping[str, torch.Tensor] | None = None,
+        chosen: Mapping[str, Sequence[Sequence[int]]] | None = None,
+    ) -> torch.Tensor:
+        """As in `TinyCellSupernet.forward`, but for single architectures. Raises TypeError for one."""
+        if architecture is not None:
+            self.stand_alone(architecture)  # raises
+        return super().forward(x, None, mixing, chosen)
+
     def stand_alone(self, architecture: Cell) -> NoReturn:
         raise TypeError("a PC-DARTS supernet has weights for a part of the channels: train the cell from the start")
 
@@ -88,5 +100,10 @@ class PartialChannelSupernet(TinyCellSupernet):
 def pc_darts(
     supernet: PartialChannelSupernet, task: Task, *, steps: int, rng: random.Random, **settings: Any
 ) -> Iterator[Step]:
-    """First-order DARTS on a `PartialChannelSupernet`, alpha and beta at rest for the first 30 % of the steps."""
+    """First-order DARTS on a `PartialChannelSupernet`, alpha and beta at rest for the first 30 % of the steps.
+
+    Raises TypeError for another supernet.
+    """
+    if not isinstance(supernet, PartialChannelSupernet):
+        raise TypeError(f"pc_darts takes a PartialChannelSupernet, got {type(supernet).__name__}")
     return darts(supernet, task, steps=steps, warm_up=WARM_UP, rng=rng, **settings)

@@ -9,7 +9,8 @@
 
 Source: Wang, Cheng, Chen, Tang & Hsieh, "Rethinking Architecture Selection in Differentiable NAS", ICLR 2021, Algorithm
 1, and the authors' code: "removed" means that the operation's mixing weight becomes zero; the others keep theirs. A tie
-goes to the first operation. Tuning trains w only, with a learning rate of its own, and alpha stays as it is.
+goes to the first operation. Simplified: tuning trains w only, with a learning rate of its own; the authors' code goes
+on training alpha as well.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import torch.nn.functional as F
 
 from nas_edu.core import Step, Task
 from nas_edu.one_shot.supernet import TinyCellSupernet
-from nas_edu.one_shot.training_loop import mini_batches, optimizer_of_weights, update_weights
+from nas_edu.one_shot.training_loop import mini_batches, optimizer_of_weights, refuse_edge_weights, update_weights
 from nas_edu.search_spaces.tiny_cell import EDGES, Cell
 
 KIND = "cell"
@@ -44,7 +45,10 @@ def perturbation_selection(
     A step has the validation loss after tuning; as alpha the logarithm of the mixing weights (6, operations), in which
     the rows of decided edges are one-hot; as architecture the decided operations, and argmax alpha elsewhere (the last
     one is the result). Its `info` tells the edge, the accuracy without each operation, and which one was kept.
+
+    Raises TypeError for PC-DARTS' supernet.
     """
+    refuse_edge_weights(supernet)
     mixing = {KIND: supernet.mixing()[KIND].detach().clone()}
     batches = mini_batches(task.train, batch_size, rng, supernet)
     optimizer = optimizer_of_weights(supernet, learning_rate, weight_decay)

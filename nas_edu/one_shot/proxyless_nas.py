@@ -31,7 +31,14 @@ import torch.nn.functional as F
 from nas_edu.core import Step, Task
 from nas_edu.one_shot.architecture_gradient import Batch
 from nas_edu.one_shot.supernet import Supernet
-from nas_edu.one_shot.training_loop import cosine, mini_batches, optimizer_of_weights, report, update_weights
+from nas_edu.one_shot.training_loop import (
+    cosine,
+    mini_batches,
+    optimizer_of_weights,
+    refuse_edge_weights,
+    report,
+    update_weights,
+)
 
 Pairs = dict[str, torch.Tensor]  # for each kind of cell the two sampled operations of each edge: (edges, 2)
 
@@ -54,9 +61,10 @@ def proxyless_nas(
     `latency` gives the milliseconds (or any cost) of an operation by name; L_val + latency_weight * E[latency] is then
     what alpha descends, and the expected latency stands in the steps' `info`.
 
-    Raises ValueError for steps below one, or a latency that misses an operation; DivergenceError as `darts`.
+    Raises ValueError for steps below one, a latency that misses an operation, or a weight of it without latencies;
+    TypeError for PC-DARTS' supernet; DivergenceError as `darts`.
     """
-    _check(supernet, steps, latency)
+    _check(supernet, steps, latency, latency_weight)
     train = mini_batches(task.train, batch_size, rng, supernet)
     validation = mini_batches(task.validation, batch_size, rng, supernet)
     for_weights = optimizer_of_weights(supernet, weight_learning_rate, weight_decay)
@@ -137,7 +145,10 @@ def _draw(p: torch.Tensor, count: int, generator: torch.Generator) -> torch.Tens
     return torch.multinomial(p.detach().cpu(), count, generator=generator).to(p.device)
 
 
-def _check(supernet: Supernet, steps: int, latency: Mapping[str, float] | None) -> None:
+def _check(supernet: Supernet, steps: int, latency: Mapping[str, float] | None, weight: float) -> None:
+    refuse_edge_weights(supernet)
+    if latency is None and weight != 0:
+        raise ValueError(f"latency_weight={weight} needs latency=, the cost of each operation by name")
     if steps < 1:
         raise ValueError(f"steps={steps}: a search takes one step or more")
     missing = [] if latency is None else [name for name in supernet.names if name not in latency]

@@ -33,6 +33,8 @@ class SharedWeights:
     The supernet is not changed: a path is copied out by `supernet.stand_alone(architecture)`. `cost` is in seconds of
     `clock`. `recompute` estimates batch normalization's averages anew for each path, from `batches` batches of training
     samples; a supernet with the statistics "batch" has no averages, and pays no heed to it.
+
+    Raises ValueError for batches below one.
     """
 
     def __init__(
@@ -44,6 +46,8 @@ class SharedWeights:
         batches: int = 2,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
+        if batches < 1:
+            raise ValueError(f"batches={batches}: averages need one batch of training samples or more")
         self.supernet, self.recompute, self.clock = supernet, recompute, clock
         like = next(supernet.parameters())
         self._inputs = torch.from_numpy(task.validation.inputs).to(like)

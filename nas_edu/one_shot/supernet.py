@@ -84,7 +84,7 @@ class TinyCellSupernet(Supernet):
     """All TinyCell networks for `task` in one: the skeleton of `TinyCellNetwork`, each edge a `MixedOperation`.
 
     `alpha["cell"]` (6, operations) is the same in all three stages; the weights differ. Weights are drawn from (task,
-    operations, seed); alpha as well, from N(0, 0.001^2), as the authors do, so that no two operations are tied.
+    operations, seed); alpha as well, from N(0, 0.001^2), as in the code of DARTS, so that no two operations are tied.
 
     Raises ValueError for an unknown operation, one that comes twice, fewer than two, or an unknown `statistics`.
     """

@@ -80,9 +80,17 @@ def finite(losses: Mapping[str, float], index: int) -> Mapping[str, float]:
     return losses
 
 
+def refuse_edge_weights(supernet: Supernet) -> None:
+    """Raises TypeError where alpha weighs whole edges, too, as in PC-DARTS: a method that draws or removes single
+    operations would leave these weights out.
+    """
+    if "edge" in supernet.alpha:
+        raise TypeError(f"{type(supernet).__name__} is for pc_darts only: its alpha has weights for whole edges")
+
+
 def report(supernet: Supernet, index: int, losses: Mapping[str, float], **info: Any) -> Step:
     """The step that a search yields: losses, a copy of alpha, the argmax cell; in `info` the names of the operations,
-    in the order of alpha's columns, and the entropy of each edge's softmax (nats).
+    in the order of alpha's columns, and the entropy of each edge's softmax (nats), where it chooses an operation.
 
     Raises DivergenceError where a loss is no longer a number.
     """
@@ -90,7 +98,9 @@ def report(supernet: Supernet, index: int, losses: Mapping[str, float], **info: 
     alpha = {kind: value.detach().cpu().numpy().copy() for kind, value in supernet.alpha.items()}
     with torch.no_grad():
         entropy = {
-            kind: torch.special.entr(value.softmax(dim=1)).sum(dim=1).tolist() for kind, value in supernet.alpha.items()
+            kind: torch.special.entr(value.softmax(dim=1)).sum(dim=1).tolist()
+            for kind, value in supernet.alpha.items()
+            if kind != "edge"  # PC-DARTS' beta: a weight for each edge, no choice on it
         }
     told = {"operations": list(supernet.names), "entropy": entropy, **info}
     return Step(index, losses, alpha, supernet.argmax(), told)

@@ -34,6 +34,8 @@ from nas_edu.one_shot.supernet import TinyCellSupernet
 from nas_edu.performance_estimation.zero_cost import score
 from nas_edu.search_spaces.tiny_cell import EDGES, Cell
 
+BLIND = ("params", "macs", "l2_norm")  # proxies for which every mixture is the same
+
 
 def zero_cost_perturbation(
     supernet: TinyCellSupernet,
@@ -49,8 +51,11 @@ def zero_cost_perturbation(
     edges are one-hot; as architecture the decided operations, and argmax alpha elsewhere (the last one is the result).
     Its `info` tells the edge, the proxy without each operation, and which one was kept. `supernet` is left as it was.
 
-    Raises ValueError for an unknown proxy.
+    Raises ValueError for an unknown proxy, and for one that looks at the sizes of weights only: it cannot see mixing
+    weights, so all removals would be equal.
     """
+    if proxy in BLIND:
+        raise ValueError(f"{proxy} does not see mixing weights, so it cannot tell removals apart; take another proxy")
     inputs, targets = _mini_batch(supernet, task, batch_size)
     mixing = supernet.mixing()[KIND].detach().clone()
     kept = list(supernet.argmax().operations)
@@ -119,4 +124,5 @@ class _Mixed(nn.Module):
         self.supernet, self.mixing = supernet, mixing
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.supernet(x, mixing={KIND: self.mixing})
+        # The plain mixture: proxies that watch modules would not see the products of the fast one.
+        return TinyCellSupernet.forward(self.supernet, x, mixing={KIND: self.mixing})

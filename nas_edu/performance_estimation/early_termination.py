@@ -35,6 +35,8 @@ def chance_to_beat(best: float, prediction: Normal) -> float:
 class EarlyTermination:
     """`evaluate`, cut short where `predict(architecture, curve)` leaves less than `delta` for becoming the best.
 
+    Where a strategy sets `epochs` itself or resumes, it decides itself how long to train: `evaluate` is asked as it is.
+
     `predictor` is a `CurveModel`, which learns on the way, or a function; `looks` are the epochs after which it is
     asked. `evaluation.info["stopped"]` tells the epoch, `info["predicted"]` what was predicted for the end. Raises
     ValueError unless 0 < delta < 1 and `looks` rise.
@@ -57,19 +59,23 @@ class EarlyTermination:
         self.predict: Predict = predictor.predict if isinstance(predictor, CurveModel) else predictor
         self.best = -math.inf
 
-    def __call__(self, architecture: Any) -> Evaluation:
-        cost, epochs, state = 0.0, 0.0, None
+    def __call__(
+        self, architecture: Any, *, epochs: float | None = None, resume: Evaluation | None = None
+    ) -> Evaluation:
+        if epochs is not None or resume is not None:
+            return self.evaluate(architecture, epochs=epochs, resume=resume)
+        cost, used, state = 0.0, 0.0, None
         for look in (*self.looks, None):
             state = self.evaluate(architecture, epochs=look, resume=state)
-            cost, epochs = cost + state.cost, epochs + state.epochs
+            cost, used = cost + state.cost, used + state.epochs
             if look is not None and self.best > -math.inf:
                 prediction = self.predict(architecture, state.curve)
                 if chance_to_beat(self.best, prediction) < self.delta:
                     told = {"stopped": state.curve[-1].epoch, "predicted": prediction[0]}
                     info = {**state.info, **told}
-                    return replace(state, score=min(prediction[0], self.best), cost=cost, epochs=epochs, info=info)
+                    return replace(state, score=min(prediction[0], self.best), cost=cost, epochs=used, info=info)
         assert state is not None  # the last look, at the end of the training, is always taken
         self.best = max(self.best, state.score)
         if self.model is not None:
             self.model.add(architecture, state.curve)
-        return replace(state, cost=cost, epochs=epochs)
+        return replace(state, cost=cost, epochs=used)

@@ -7,6 +7,9 @@ mutate     mutate until an allowed one comes; where none does, go on mutating fr
            more than one place
 
 The distribution is that of the space, given that it is allowed. Everything else is the space's own.
+
+Strategies that write hyperparameters one by one know nothing of what is allowed. `architecture_from` refuses the rest:
+TPE passes over it, while `reinforce`, `enas`, `optuna_search` and `smac_search` cannot search a part of a space.
 """
 
 from __future__ import annotations
@@ -15,7 +18,13 @@ import random
 from collections.abc import Collection
 from typing import Any
 
+from nas_edu.search_spaces.hyperparameters import Values
+
 TRIES = 50  # mutations of one architecture, before the walk goes on from the last of them
+
+
+class NotAllowedError(ValueError):
+    """These values describe an architecture of the space, but not of its part."""
 
 
 class Subspace:
@@ -32,16 +41,37 @@ class Subspace:
         return drawn
 
     def mutate(self, architecture: Any, rng: random.Random) -> Any:
+        """Another one that is allowed. Raises ValueError where there is no other."""
+        if self._allowed == {architecture}:
+            raise ValueError(f"only {architecture} is allowed, so there is nothing that it could be mutated to")
+        walker = architecture
         while True:
             for _ in range(TRIES):
-                child = self._space.mutate(architecture, rng)
+                child = self._space.mutate(walker, rng)
                 if child in self._allowed and child != architecture:
                     return child
-            architecture = child
+            walker = child
 
     def neighbors(self, architecture: Any) -> list[Any]:
         """Those that are allowed: perhaps none."""
         return [one for one in self._space.neighbors(architecture) if one in self._allowed]
+
+    def architecture_from(self, values: Values) -> Any:
+        """As the space does. Raises NotAllowedError, a ValueError, for what is not allowed."""
+        architecture = self._space.architecture_from(values)
+        if architecture not in self._allowed:
+            raise NotAllowedError(
+                f"{architecture} is outside this part of the space; a strategy that writes hyperparameters cannot "
+                "search a part: take one that samples or mutates, or the whole space"
+            )
+        return architecture
+
+    def distinct(self) -> list[Any]:
+        """Of those allowed the first of each distinct function, in the order of the space."""
+        first: dict[Any, Any] = {}
+        for one in self:
+            first.setdefault(self._space.canonical(one), one)
+        return list(first.values())
 
     def __len__(self) -> int:
         return len(self._allowed)

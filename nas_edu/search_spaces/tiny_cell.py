@@ -75,7 +75,7 @@ class Cell:
 
     @property
     def canonical(self) -> Cell:
-        """The first cell, in the order of the space, that computes the same function of input and weights."""
+        """The first cell, in the order of the space, with the same `cell_function` of input and weights."""
         return _representatives()[cell_function(self.operations)]
 
 
@@ -158,11 +158,11 @@ class TinyCell:
         return graph
 
     def canonical(self, cell: Cell) -> Cell:
-        """The first cell, in the order of the space, that computes the same function of input and weights."""
+        """The first cell, in the order of the space, with the same `cell_function` of input and weights."""
         return cell.canonical
 
     def distinct(self) -> list[Cell]:
-        """One cell for each distinct function, in the order of the space."""
+        """One cell for each distinct `cell_function`, in the order of the space."""
         return list(_representatives().values())
 
     def index(self, cell: Cell) -> int:

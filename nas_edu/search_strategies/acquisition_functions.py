@@ -5,7 +5,7 @@ score so far, and z = (m - f*) / s. Phi and phi are the distribution function an
 
     expected improvement        EI(a)  = E[max(0, f(a) - f*)] = (m - f*) Phi(z) + s phi(z)     Jones et al. 1998
     probability of improvement  PI(a)  = P(f(a) > f*)         = Phi(z)                         Kushner 1964
-    upper confidence bound      UCB(a) = m + beta s                                            Srinivas et al. 2010
+    upper confidence bound      UCB(a) = m + beta s    (their sqrt(beta_t) is our beta)        Srinivas et al. 2010
     Thompson sampling           TS(a)  = one draw from N(m, s^2), for each a on its own        White et al. 2021
 
 Shapes: `mean`, `deviation` and what is returned are (candidates,). The higher, the more worth it.

@@ -84,4 +84,8 @@ def untried(space: Any, tried: Collection[Any], rng: random.Random) -> Any | Non
     for _ in range(TRIES):
         if (drawn := space.sample(rng)) not in tried:
             return drawn
-    return next((one for one in space if one not in tried), None) if hasattr(space, "__iter__") else None
+    try:
+        everything = iter(space)
+    except TypeError:  # a space that cannot be listed
+        return None
+    return next((one for one in everything if one not in tried), None)

@@ -90,10 +90,15 @@ class Comparison:
     def at(self, evaluations: int, judge: Judge | None = None) -> dict[str, np.ndarray]:
         """The judge's number after so many evaluations, for each strategy (seeds,).
 
-        Raises ValueError where a search is shorter.
+        Raises ValueError where a search is shorter or, without a judge, all its trials so far have failed.
         """
         return {
-            name: np.array([_number_after(history, evaluations, judge, name) for history in histories])
+            name: np.array(
+                [
+                    _number_after(history, evaluations, judge, f"{name!r} with seed {seed}")
+                    for seed, history in zip(self.seeds, histories, strict=True)
+                ]
+            )
             for name, histories in self.histories.items()
         }
 
@@ -178,7 +183,9 @@ class Comparison:
         """Each pair of strategies after so many evaluations: mean difference, in how many seeds the first is higher,
         and the p-value of Wilcoxon's signed-rank test over the seeds, as it is and corrected for all pairs.
 
-        Raises ValueError for less than two strategies.
+        Seeds without a difference keep their ranks, split evenly between the two (Demsar 2006, section 3.1.3).
+
+        Raises ValueError for less than two strategies, and as `at` does.
         """
         import pandas as pd
         from scipy.stats import false_discovery_control, wilcoxon
@@ -189,7 +196,7 @@ class Comparison:
         rows = []
         for one, other in combinations(values, 2):
             difference = values[one] - values[other]
-            p = wilcoxon(difference).pvalue if difference.any() else 1.0
+            p = wilcoxon(difference, zero_method="zsplit").pvalue if difference.any() else 1.0
             rows.append((one, other, difference.mean(), (difference > 0).mean(), (difference < 0).mean(), p))
         frame = pd.DataFrame(rows, columns=["one", "other", "mean difference", "higher", "lower", "p"])
         frame["p corrected"] = false_discovery_control(frame["p"], method="by")
@@ -224,5 +231,7 @@ def _values(history: History, judge: Judge | None) -> Sequence[float]:
 def _number_after(history: History, evaluations: int, judge: Judge | None, name: str) -> float:
     count = len(history.trials)
     if not 1 <= evaluations <= count:
-        raise ValueError(f"a search by {name!r} has {count} evaluations, so there is no result after {evaluations}")
+        raise ValueError(f"the search by {name} has {count} evaluations, so there is no result after {evaluations}")
+    if judge is None and history.incumbents[evaluations - 1].failed:
+        raise ValueError(f"the search by {name} has no successful trial after {evaluations} evaluations")
     return float(_values(history, judge)[evaluations - 1])

@@ -7,13 +7,17 @@ Only for finite spaces that can be iterated. The generator ends with the space, 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
 
 
-def exhaustive(space: Any, evaluate: Evaluate) -> Iterator[Trial]:
-    """Yield one trial for each architecture of `space`, then end. Raises TypeError where a space has no iteration."""
+def exhaustive(space: Any, evaluate: Evaluate, *, rng: random.Random | None = None) -> Iterator[Trial]:
+    """Yield one trial for each architecture of `space`, then end. `rng` is not used.
+
+    Raises TypeError where a space has no iteration.
+    """
     for architecture in space:
         yield run_trial(evaluate, architecture)

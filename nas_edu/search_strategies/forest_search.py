@@ -12,7 +12,8 @@ Source: White, Zela, Ru, Liu & Hutter, "How Powerful are Performance Predictors 
 prediction is taken, without any bonus for uncertainty (Bayesian optimization has one).
 
 The details that matter: the forest is fitted anew after every `refit` trainings, the candidates are ranked then; none
-is trained twice. A proxy without a value is a missing feature. Proxies are charged to the next training.
+is trained twice. Where luck finds only what was trained, a random architecture has to do; when nothing is left, the
+search ends. A proxy without a value is a missing feature. Proxies are charged to the next training.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
+from nas_edu.search_strategies.bayesian_optimization import untried
 from nas_edu.search_strategies.proxy_ranking import Charged
 from nas_edu.search_strategies.surrogates.random_forest import grown_forest
 
@@ -62,19 +64,23 @@ def forest_search(
     trials: list[Trial] = []
     while True:
         known = [trial for trial in trials if not trial.failed]
-        if len(trials) < initial or len(known) < 2:
-            proposed = [space.sample(rng)]
-        else:
+        tried = {trial.architecture for trial in trials}
+        new: list[Any] = []
+        if len(trials) >= initial and len(known) >= 2:
             forest = grown_forest(
                 np.stack([x(trial.architecture) for trial in known]), [trial.score for trial in known], rng
             )
             best = sorted(known, key=score, reverse=True)[:PARENTS]
             drawn = [space.sample(rng) for _ in range(candidates // 2)]
             drawn += [space.mutate(rng.choice(best).architecture, rng) for _ in range(candidates - len(drawn))]
-            tried = {trial.architecture for trial in trials}
-            new = [one for one in dict.fromkeys(drawn) if one not in tried] or drawn[:1]
+            new = [one for one in dict.fromkeys(drawn) if one not in tried]
+        if new:
             order = np.argsort(-forest.predict(np.stack([x(one) for one in new])), kind="stable")
             proposed = [new[place] for place in order[:refit]]
+        else:
+            proposed = [untried(space, tried, rng)]
         for architecture in proposed:
+            if architecture is None:
+                return
             trials.append(run_trial(charged, architecture))
             yield trials[-1]

@@ -10,9 +10,9 @@ grows), so greedy reaches at least 1 - 1/e = 63 % of the best that any portfolio
 Sources: Zimmer, Lindauer & Hutter, "Auto-PyTorch Tabular", TPAMI 2021, section on portfolios; the bound: Nemhauser,
 Wolsey & Fisher, Mathematical Programming 1978.
 
-The details that matter: where no architecture adds anything (on D data sets after at most D members) the one with the
-highest mean goes next. Accuracies are compared as they are; give ranks or normalized values where data sets differ in
-range. `portfolio_search` charges what the new data set's trainings cost; what the others cost was paid once.
+The details that matter: where no architecture adds anything the one with the highest mean goes next. Accuracies are
+compared as they are; give ranks or normalized values where data sets differ in range. `portfolio_search` charges what
+the new data set's trainings cost; what the others cost was paid once.
 """
 
 from __future__ import annotations

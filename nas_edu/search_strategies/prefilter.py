@@ -64,5 +64,13 @@ class _Filtered:
     def mutate(self, architecture: Any, rng: random.Random) -> Any:
         return self._choose(self._space.mutate(architecture, rng) for _ in range(self._candidates))
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._space)
+
+    def __len__(self) -> int:
+        return len(self._space)
+
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
         return getattr(self._space, name)

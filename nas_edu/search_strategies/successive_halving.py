@@ -20,6 +20,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -53,9 +54,10 @@ def bracket(
     survivors: list[Trial | None] = [None] * len(architectures)
     for place, (_, epochs) in enumerate(ladder):
         trials = []
-        for trial in run(partial(_continued, evaluate, epochs), architectures, survivors):
-            trials.append(trial)
-            yield trial
+        runs = run(partial(_continued, evaluate, epochs), architectures, survivors)
+        for trial, before in zip(runs, survivors, strict=True):
+            trials.append(replace(trial, parents=() if before is None else (before,)))
+            yield trials[-1]
         if place + 1 < len(ladder):
             ranked = sorted((trial for trial in trials if not trial.failed), key=score, reverse=True)
             survivors = list(ranked[: ladder[place + 1][0]])
@@ -63,10 +65,10 @@ def bracket(
 
 
 def _continued(evaluate: Evaluate, epochs: float, architecture: Any, trial: Trial | None) -> Trial:
-    """Train `architecture` up to `epochs`, from where `trial` left it."""
+    """Train `architecture` up to `epochs`, from where `trial` left it. The parent comes later: a process has a copy."""
     if trial is None:
         return run_trial(evaluate, architecture, epochs=epochs)
-    return run_trial(evaluate, architecture, parents=[trial], epochs=epochs, resume=trial.evaluation)
+    return run_trial(evaluate, architecture, epochs=epochs, resume=trial.evaluation)
 
 
 def successive_halving(

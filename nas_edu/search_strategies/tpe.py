@@ -20,7 +20,8 @@ itself, so its densities are flatter, and it mixes products over the hyperparame
 all trials have the same weight, however old.
 
 The details that matter: 24 candidates, as in Optuna. What was tried already is no candidate; where all were, a random
-architecture has to do. Failed trials are among the bad ones.
+architecture has to do. Failed trials are among the bad ones. In a part of a space (`Subspace`), draws that lie outside
+are no candidates.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
 from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values
+from nas_edu.search_spaces.subspace import NotAllowedError
 from nas_edu.search_strategies.bayesian_optimization import untried
 
 CANDIDATES, GAMMA, GOOD_AT_MOST = 24, 0.1, 25
@@ -50,14 +53,15 @@ def tpe(space: Any, evaluate: Evaluate, *, initial: int = 10, rng: random.Random
         architecture = None
         if len(trials) >= initial:
             ranked = [space.values_of(trial.architecture) for trial in sorted(trials, key=score, reverse=True)]
-            split = min(math.ceil(GAMMA * len(ranked)), GOOD_AT_MOST)
+            successes = sum(not trial.failed for trial in trials)
+            split = min(math.ceil(GAMMA * len(ranked)), GOOD_AT_MOST, successes)
             good, bad = ranked[:split], ranked[split:]
-            drawn = [drawn_from(good, space.hyperparameters, rng) for _ in range(CANDIDATES)]
-            ratio = {
-                space.architecture_from(x): log_density(x, good, space.hyperparameters)
-                - log_density(x, bad, space.hyperparameters)
-                for x in drawn
-            }
+            ratio = {}
+            for _ in range(CANDIDATES):
+                x = drawn_from(good, space.hyperparameters, rng)
+                of_good, of_bad = (log_density(x, group, space.hyperparameters) for group in (good, bad))
+                with suppress(NotAllowedError):
+                    ratio[space.architecture_from(x)] = of_good - of_bad
             new = [one for one in ratio if one not in tried]
             architecture = max(new, key=ratio.__getitem__, default=None)
         if architecture is None:

@@ -1,7 +1,6 @@
 """grad_norm: sum over layers of ||dL/dw||_2 (Abdelfattah et al. 2021, section 3.1).
 
-Higher is meant to be better. Sees data, labels and gradients. Train mode, as the authors' code. The text speaks of the
-norm of the gradient, which would be one norm of all layers together; their code, followed here, adds the norms.
+Higher is meant to be better. Sees data, labels and gradients. Train mode, as the authors' code.
 """
 
 from nas_edu.performance_estimation.zero_cost.probe import Probe

@@ -1,4 +1,5 @@
-"""grasp: -sum w (H g), how much the squared gradient norm falls when weights are removed (Wang et al. 2020, section 4).
+"""grasp: -sum w (H g) (Wang et al. 2020, section 4). To first order the squared gradient norm rises by twice as much as
+weights are removed: for w -> w + d it is ||g||^2 + 2 d^T H g, and d = -w removes them.
 
 g = dL/dw and H its derivative, both over convolution and linear weights only. Higher is meant to be better. Sees data,
 labels and gradients. Train mode, as the code of Abdelfattah et al. 2021, which is followed. Wang et al. rank the

@@ -8,11 +8,14 @@ solver; the matrix is symmetric.
 import torch
 
 from nas_edu.performance_estimation.zero_cost.probe import Probe
+from nas_edu.performance_estimation.zero_cost.value import DegenerateError
 
 K = 1e-5
 
 
 def jacob_cov(probe: Probe) -> float:
+    if len(probe.inputs) == 1:
+        raise DegenerateError("one sample has nothing to be correlated with")
     correlations = torch.corrcoef(probe.input_gradients)
     v = torch.linalg.eigvalsh(correlations).clamp_min(0) + K  # rounding can give -1e-16
     return -float((v.log() + 1 / v).sum())

@@ -69,7 +69,7 @@ class Probe:
         self.network, self.inputs, self.targets, self.training = network, inputs.detach(), targets, training
         self.samples_at_once = samples_at_once or len(inputs)
         self.generator = generator or torch.Generator().manual_seed(0)
-        self._seed = int(torch.randint(2**62, (), generator=self.generator))
+        self._seed = int(torch.randint(2**62, (), generator=self.generator, device=self.generator.device))
 
     @property
     def pieces(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:

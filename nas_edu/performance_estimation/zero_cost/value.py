@@ -35,6 +35,9 @@ class Drawn(float):
         drawn.draws = tuple(draws)
         return drawn
 
+    def __getnewargs__(self) -> tuple[Sequence[float]]:  # type: ignore[override]  # copies are made from the draws
+        return (self.draws,)
+
     @property
     def spread(self) -> float:
         """Standard deviation of one draw; NaN for a single one. The mean is sqrt(number of draws) times as exact."""
