@@ -229,9 +229,13 @@ print(f"formula {small.size:,}, walked through {reachable(small, small.sample(ra
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
+from nas_edu.search_spaces.cell_function import cell_function
+
 functions = tiny.distinct()
 dead = sum(not cell.live_edges for cell in tiny)
+linear = {cell_function(cell.operations, distribute_pooling=True) for cell in functions}
 print(f"{len(tiny):,} cells, {len(functions):,} different functions; {dead} cells are dead: nothing reaches the output")
+print(f"who also uses that average pooling is linear, pool(a + b) = pool(a) + pool(b), counts {len(linear):,}")
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
 # NBVAL_CHECK_OUTPUT

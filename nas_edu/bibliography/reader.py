@@ -45,7 +45,7 @@ class Reference:
 
     @property
     def date(self) -> float:
-        """When it appeared, in years: the month of its arXiv number or the middle of the venue's year, the earlier one."""
+        """When it appeared, in years: the month of its arXiv number or the middle of the venue's year, if earlier."""
         venue = self.year + 0.5
         if match := _ARXIV.fullmatch(self.eprint):
             return min(venue, 2000 + int(match[1]) + (int(match[2]) - 0.5) / 12)

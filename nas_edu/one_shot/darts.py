@@ -13,10 +13,10 @@ Source: Liu, Simonyan & Yang, "DARTS: Differentiable Architecture Search", ICLR 
 
 The details that matter, from the paper's appendix A.1.1: w is trained by SGD with momentum 0.9, weight decay 3e-4 and a
 learning rate that falls along a cosine; alpha by Adam with betas (0.5, 0.999) and weight decay 1e-3. From the authors'
-code: the cosine ends at 0.001 (in the paper at 0), gradients are cut at norm 5, and alpha starts at random near zero (in
-the paper at zero). Second order takes xi = the learning rate of w. The paper halves CIFAR-10's training set for the two
-levels; here they are `task.train` and `task.validation`. The paper searches for 50 epochs; here `steps` says how long,
-as the cosine must know.
+code: the cosine ends at 0.001 (paper: 0), gradients are cut at norm 5, and alpha starts near zero, not at it. Second
+order takes xi = the learning rate of w. The paper halves CIFAR-10's training set for the two levels; here they are
+`task.train` and `task.validation`. The paper searches for 50 epochs; here `steps` says how long, as the cosine must
+know.
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ says how sharp it is. H is symmetric; the Lanczos method needs only products H v
 
 and return the architecture from before that growth.
 
-Source: Zela et al., "Understanding and Robustifying Differentiable Architecture Search", ICLR 2020, section 4 (k = 5). A
-dominant eigenvalue may be negative; its magnitude is what is compared.
+Source: Zela et al., "Understanding and Robustifying Differentiable Architecture Search", ICLR 2020, section 4 (k = 5).
+A dominant eigenvalue may be negative; its magnitude is what is compared.
 """
 
 from __future__ import annotations

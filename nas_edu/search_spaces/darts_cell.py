@@ -11,8 +11,8 @@ How many are there? Two numbers are in use, and they count different things.
   there are prod over j = 2..5 of (j choose 2) * 7^2 = (1 * 3 * 6 * 10) * 49^4 = 180 * 5,764,801 = 1,037,664,180 cells
   (about 10^9), and pairs of a normal and a reduction cell the square of it: about 1.08 * 10^18 discrete genotypes. This
   is `size`.
-- Counting one of 7 operations on each of all 2 * 14 edges, before any edge is dropped, lectures come to 7^28 = 4.6 * 10^23,
-  "more than 10^23". This is `size_before_pruning`.
+- One of 7 operations on each of all 2 * 14 edges, before any edge is dropped, gives 7^28 = 4.6 * 10^23: the "more than
+  10^23" of lectures. This is `size_before_pruning`.
 
 Neither merges isomorphic cells (nodes renamed, `canonical`).
 
