@@ -143,4 +143,5 @@ def test_every_citation_of_a_notebook_is_in_the_bibliography(path):
 
 def test_a_late_preprint_does_not_make_a_paper_late():
     assert load()["dong2019"].date == 2019.5  # CVPR in June, arXiv in October
+    assert (load()["swersky2013"].date, load()["wang2021"].date) == (2013.5, 2021.5)
     assert load()["real2019"].date < 2018.5  # arXiv a year before the venue

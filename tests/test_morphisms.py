@@ -141,6 +141,14 @@ def test_a_deeper_network_is_in_the_mode_of_its_parent_and_as_it_is_the_same(tra
         assert (deeper(inputs) - network(inputs)).abs().max() < 1e-4
 
 
+@pytest.mark.parametrize(("device", "kind"), [("meta", torch.float32), ("cpu", torch.float64)])
+def test_inputs_go_where_the_network_is(device, kind):
+    chain, network, inputs, _ = a_network(1, 1)
+    place = next(k for k, layer in enumerate(chain.layers) if layer.kind == "conv")
+    _, deeper = deepen(chain, network.to(device, kind), place, inputs)
+    assert {(weight.device.type, weight.dtype) for weight in deeper.parameters()} == {(device, kind)}
+
+
 def test_morphisms_leave_the_global_random_state_alone():
     chain, network, inputs, rng = a_network(1, 1)
     place = max(k for k, layer in enumerate(chain.layers) if layer.kind == "conv")

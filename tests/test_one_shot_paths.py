@@ -376,6 +376,12 @@ def test_a_fabric_learns_and_its_paths_move_only_their_own_edges():
     assert torch.stack(hits).double().mean() > 0.6  # chance is a third
 
 
+def test_a_fabric_leaves_the_global_random_state_alone():
+    before = torch.get_rng_state()
+    Fabric(FabricSpace(3, 2), tiny_task())
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_bad_fabrics_are_refused():
     with pytest.raises(ValueError, match="layers=1"):
         FabricSpace(1, 3)

@@ -8,8 +8,14 @@ import torch
 import torch.nn.functional as F
 from tiny_task import tiny_task
 
-from nas_edu.one_shot import FastTinyCellSupernet, TinyCellSupernet, best_candidate, zero_cost_perturbation
-from nas_edu.performance_estimation.zero_cost import score
+from nas_edu.one_shot import (
+    FastTinyCellSupernet,
+    PartialChannelSupernet,
+    TinyCellSupernet,
+    best_candidate,
+    zero_cost_perturbation,
+)
+from nas_edu.performance_estimation.zero_cost import PROXIES, score
 from nas_edu.search_spaces.tiny_cell import EDGES
 
 TWO = ("skip_connect", "nor_conv_3x3")
@@ -98,10 +104,19 @@ def test_the_best_candidate_is_the_one_that_the_proxy_puts_highest():
         best_candidate(make, TASK, candidates=0, rng=random.Random(0))
 
 
-@pytest.mark.parametrize("proxy", ["params", "macs", "l2_norm"])
-def test_a_proxy_that_sees_no_mixing_weights_is_refused(proxy):
-    with pytest.raises(ValueError, match=f"{proxy} does not see mixing weights"):
-        next(zero_cost_perturbation(TinyCellSupernet(TASK), TASK, proxy=proxy, rng=random.Random(0)))
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_a_proxy_tells_removals_apart_or_is_refused(proxy):
+    steps = zero_cost_perturbation(TinyCellSupernet(TASK), TASK, proxy=proxy, batch_size=16, rng=random.Random(0))
+    if proxy in ("params", "macs", "l2_norm"):
+        with pytest.raises(ValueError, match=f"{proxy} does not see mixing weights, .* allowed: zen, synflow"):
+            next(steps)
+    else:
+        assert len(set(next(steps).info["score_without"].values())) > 1
+
+
+def test_the_supernet_of_pc_darts_is_refused():
+    with pytest.raises(TypeError, match="is for pc_darts only"):
+        next(zero_cost_perturbation(PartialChannelSupernet(TASK), TASK, rng=random.Random(0)))
 
 
 @pytest.mark.parametrize("proxy", ["nwot", "synflow", "fisher"])

@@ -355,7 +355,8 @@ for name in sorted(proxies, key=lambda name: -taus[name].value):
 
 # %% [markdown]
 # So not everything is size: `synflow` and `nwot` keep an interval far above zero among cells of equal size, while of `l2_norm`
-# nothing is left, and `zen` turns round: among cells of equal size it prefers the worse ones. But among the best tenth all of them are weak, and that is where a search has to decide.
+# nothing is left, and `zen` turns round: among cells of equal size it prefers the worse ones. But among the best tenth all of them are
+# weaker, most of them weak, and that is where a search has to decide.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Problem 3: data-agnostic proxies

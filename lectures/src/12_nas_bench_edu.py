@@ -275,8 +275,8 @@ print(f"Is it still worth more where positions are shuffled? You guessed: {guess
 # %% [markdown]
 # Read one row on all three tasks. A convolution is worth most everywhere. What changes is the distance between one tap and
 # three: large on signals and images, small where neighbours mean nothing. Something is left there, too: three taps have more
-# weights, and hardly anything else in our network brings positions together before the last average. And averaging
-# neighbours, on signals and images clearly better than no edge, is about as good as none where neighbours are strangers.
+# weights, and hardly anything else in our network brings positions together before the last average. Averaging neighbours
+# is better than no edge everywhere, but where neighbours are strangers by less than half as much.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Is a good cell simply a large one?
@@ -326,9 +326,10 @@ for name, one in tables.items():
     print(f"{name:18} the best of all by validation misses " + ", ".join(f"{mark:.2f}" for mark in marks))
 
 # %% [markdown]
-# On digits all numbers are larger, that of the very best by validation too. It is no failure of the strategies: the splits have
-# some 400 images, so the best test accuracy of 5,260 cells belongs to the luckiest. A regret can be trusted down to that mark, and the
-# differences between strategies down to their spread.
+# On both tasks of signals evolution misses half of what random search does. On digits they are close, and what is left is no failure
+# of the strategies: the splits have some 400 images, so the best test accuracy of 5,260 cells belongs to the luckiest, and the
+# very best by validation misses nearly as much. A regret can be trusted down to that mark, and the differences between strategies
+# down to their spread.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # NAS-Bench-201 has the same cells, trained for 200 epochs in a large network on images. It is no part of this package; who has

@@ -31,10 +31,11 @@ from torch import nn
 from nas_edu.core import Step, Task
 from nas_edu.one_shot.perturbation_selection import KIND, SMALLEST
 from nas_edu.one_shot.supernet import TinyCellSupernet
-from nas_edu.performance_estimation.zero_cost import score
+from nas_edu.one_shot.training_loop import refuse_edge_weights
+from nas_edu.performance_estimation.zero_cost import PROXIES, score
 from nas_edu.search_spaces.tiny_cell import EDGES, Cell
 
-BLIND = ("params", "macs", "l2_norm")  # proxies for which every mixture is the same
+BLIND = ("params", "macs", "l2_norm")  # to these proxies, all mixtures of the same modules are one
 
 
 def zero_cost_perturbation(
@@ -51,11 +52,13 @@ def zero_cost_perturbation(
     edges are one-hot; as architecture the decided operations, and argmax alpha elsewhere (the last one is the result).
     Its `info` tells the edge, the proxy without each operation, and which one was kept. `supernet` is left as it was.
 
-    Raises ValueError for an unknown proxy, and for one that looks at the sizes of weights only: it cannot see mixing
-    weights, so all removals would be equal.
+    Raises ValueError for an unknown proxy, and for one that looks at the modules only: without seeing mixing weights,
+    it would find all removals equal. Raises TypeError for PC-DARTS' supernet.
     """
+    refuse_edge_weights(supernet)
     if proxy in BLIND:
-        raise ValueError(f"{proxy} does not see mixing weights, so it cannot tell removals apart; take another proxy")
+        allowed = ", ".join(name for name in PROXIES if name not in BLIND)
+        raise ValueError(f"{proxy} does not see mixing weights, so all removals are equal to it; allowed: {allowed}")
     inputs, targets = _mini_batch(supernet, task, batch_size)
     mixing = supernet.mixing()[KIND].detach().clone()
     kept = list(supernet.argmax().operations)

@@ -12,7 +12,8 @@ How many are there? Two numbers are in use, and they count different things.
   (about 10^9), and pairs of a normal and a reduction cell the square of it: about 1.08 * 10^18 discrete genotypes. This
   is `size`.
 - One of 7 operations on each of all 2 * 14 edges, before any edge is dropped, gives 7^28 = 4.6 * 10^23: the "more than
-  10^23" of lectures. This is `size_before_pruning`.
+  10^23" of lectures. This is `size_before_pruning`. The paper's appendix counts `none`, too: (7 + 1)^14 for a cell,
+  about 10^25 for both.
 
 Neither merges isomorphic cells (nodes renamed, `canonical`).
 

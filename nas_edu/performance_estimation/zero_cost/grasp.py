@@ -1,6 +1,6 @@
-"""grasp: -sum w (H g) (Wang et al. 2020, section 4). To first order the squared gradient norm rises by twice as much as
-weights are removed: for w -> w + d it is ||g||^2 + 2 d^T H g, and d = -w removes them.
+"""grasp: -sum w (H g), half the rise of ||g||^2 as weights are removed, to first order (Wang et al. 2020, section 4).
 
+For w -> w + d the squared gradient norm becomes ||g||^2 + 2 d^T H g, and d = -w removes the weights.
 g = dL/dw and H its derivative, both over convolution and linear weights only. Higher is meant to be better. Sees data,
 labels and gradients. Train mode, as the code of Abdelfattah et al. 2021, which is followed. Wang et al. rank the
 weights of one network and keep the lowest -w (H g); of networks, Abdelfattah et al. take the highest sum. H is never
