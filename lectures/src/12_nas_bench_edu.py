@@ -110,7 +110,8 @@ for one in Random(4).sample(space.distinct(), 3):
 # ## And another seed?
 #
 # Another seed draws other initial weights and another order of the samples. The table has seeds 1 and 2 for 1,000 functions,
-# drawn in equal parts from each twentieth of the ranking (a *stratified* sample), and for the 300 best of seed 0.
+# drawn in equal parts from each twentieth of the ranking (a *stratified* sample), and for the 300 best of seed 0
+# by validation and by test accuracy.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-seed-noise"]
 import numpy as np
@@ -276,7 +277,7 @@ print(f"Is it still worth more where positions are shuffled? You guessed: {guess
 # Read one row on all three tasks. A convolution is worth most everywhere. What changes is the distance between one tap and
 # three: large on signals and images, small where neighbours mean nothing. Something is left there, too: three taps have more
 # weights, and hardly anything else in our network brings positions together before the last average. Averaging neighbours
-# is better than no edge everywhere, but where neighbours are strangers by less than half as much.
+# is on average worth something on every task, but less than half as much where neighbours are strangers.
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Is a good cell simply a large one?
