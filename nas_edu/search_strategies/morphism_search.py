@@ -14,9 +14,9 @@ Algorithm 1 (NASH: 8 children, cosine annealing from a restarted learning rate).
 Simplified: chains, wider by half and deeper by one layer. One morphism makes a child, none of them a skip (NASH: five
 in a row, skips among them); the unchanged best comes on top of the children (NASH: it is one of the 8).
 
-The details that matter: the space's limits on layers hold,
-those on channels do not; copies are parted by noise; each training is a whole schedule of `evaluate`, so give it a
-short one that begins at a moderate rate: `Train(task, protocol=Protocol(epochs=2, learning_rate=0.05, warm_up=0.0))`.
+The details that matter: the space's limits on layers hold, those on channels do not; copies are parted by noise; each
+training is a whole schedule of `evaluate`, so give it a short one that begins at a moderate rate:
+`Train(task, protocol=Protocol(epochs=2, learning_rate=0.05, warm_up=0.0))`.
 """
 
 from __future__ import annotations
