@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas_edu.core import Budget, Evaluate, Evaluation
 from nas_edu.search_strategies import compare, regularized_evolution
+from nas_edu.search_strategies.comparison import signed_rank_p
 from nas_edu.search_strategies.noisy import noiseless, noisy
 
 if TYPE_CHECKING:
@@ -90,14 +91,14 @@ def stored() -> pd.DataFrame:
 def differences(frame: pd.DataFrame) -> pd.DataFrame:
     """For each sigma and number of evaluations: the means, what aging gains (paired by seed), and Wilcoxon's p for it,
     corrected for the number of tests (Benjamini & Yekutieli)."""
-    from scipy.stats import false_discovery_control, wilcoxon
+    from scipy.stats import false_discovery_control
 
     wide = frame.pivot(index=["sigma", "evaluations", "seed"], columns="dies", values="value")
     wide["gain"] = wide["oldest"] - wide["worst"]
     groups = wide.groupby(level=["sigma", "evaluations"])
     table = groups[["oldest", "worst", "gain"]].mean()
     table["standard error"] = groups["gain"].sem()
-    p = groups["gain"].apply(lambda gain: wilcoxon(gain).pvalue if gain.any() else 1.0)
+    p = groups["gain"].apply(signed_rank_p)
     table["p corrected"] = false_discovery_control(p, method="by")
     return table
 

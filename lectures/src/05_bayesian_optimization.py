@@ -504,7 +504,8 @@ for other in ("GP, Hamming", "TPE"):
 from itertools import combinations
 
 import pandas as pd
-from scipy.stats import wilcoxon
+
+from nas_edu.search_strategies.comparison import signed_rank_p
 
 crossed = experiment.comparison("ablation", list(experiment.ABLATION))
 finals = crossed.at(60, experiment.regret)
@@ -522,7 +523,7 @@ by_way = {way: np.mean([finals[f"{encoding}, {way}"] for encoding in encodings],
 by_encoding = {encoding: np.mean([finals[f"{encoding}, {way}"] for way in ways], axis=0) for encoding in encodings}
 for factor in (by_way, by_encoding):
     for one, other in combinations(factor, 2):
-        means, p = (100 * factor[one].mean(), 100 * factor[other].mean()), wilcoxon(factor[one], factor[other]).pvalue
+        means, p = (100 * factor[one].mean(), 100 * factor[other].mean()), signed_rank_p(factor[one] - factor[other])
         print(f"   {one} {means[0]:.2f}, {other} {means[1]:.2f}: p = {p:.2f}")
 different = [name for name in experiment.ABLATION if not name.startswith("adjacency")]
 corrected = experiment.comparison("ablation", different).tests(60, experiment.regret)["p corrected"]

@@ -145,7 +145,7 @@ live_search = live(
 # many seeds the regret is lower than that of the plain version.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-augmented-search"] jupyter={"source_hidden": true}
-from scipy.stats import wilcoxon
+from nas_edu.search_strategies.comparison import signed_rank_p
 
 AGAINST = {
     "random search": "random search",
@@ -182,8 +182,7 @@ def told(name, cost):
     text = f"{own.mean():6.2%} ({low:5.2%},{high:6.2%}) [{quartiles[0]:5.2%},{quartiles[1]:6.2%}]"
     if name == AGAINST[name]:
         return text + " " * 18
-    p = wilcoxon(own, plain).pvalue if (own != plain).any() else 1.0
-    return text + f" {(own < plain).sum():3} wins p={p:.3f}"
+    return text + f" {(own < plain).sum():3} wins p={signed_rank_p(own - plain):.3f}"
 
 
 for cost in (50, 200):
@@ -218,7 +217,7 @@ for name in (*pure, "zero-cost, learned"):
         f"{name:22} one training: regret {first.mean():6.2%}, seeds {first.min():5.2%} to {first.max():6.2%}, {cost.mean():5.1f} CPU s"
     )
 learned, params = (made.stored("table", f"zero-cost, {name}")["regret"][:, 0] for name in ("learned", "params"))
-lower, higher, p = (learned < params).sum(), (learned > params).sum(), wilcoxon(learned, params).pvalue
+lower, higher, p = (learned < params).sum(), (learned > params).sum(), signed_rank_p(learned - params)
 print(f"\nlearned weights against params: lower in {lower} seeds, higher in {higher}, p = {p:.2f}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -58,7 +58,8 @@ def shuffle_channels(x: torch.Tensor, groups: int) -> torch.Tensor:
 class PartialChannelSupernet(TinyCellSupernet):
     """A TinyCell supernet whose edges mix 1/K of the channels, with edge weights `alpha["edge"]`, beta (6, 1).
 
-    Its weights belong to operations of C/K channels, so no stand-alone network can take them over.
+    Its weights belong to operations of C/K channels, so it runs no single architecture, and no stand-alone network can
+    take them over: both raise TypeError.
     """
 
     def __init__(self, task: Task, *, part: int = 4, operations: Sequence[str] = OPERATIONS, seed: int = 0) -> None:
@@ -77,19 +78,7 @@ class PartialChannelSupernet(TinyCellSupernet):
             share[into] = beta[into].softmax(dim=0)
         return {"cell": share[:, None] * self.alpha["cell"].softmax(dim=1)}
 
-    def forward(
-        self,
-        x: torch.Tensor,
-        architecture: Cell | None = None,
-        mixing: Mapping[str, torch.Tensor] | None = None,
-        chosen: Mapping[str, Sequence[Sequence[int]]] | None = None,
-    ) -> torch.Tensor:
-        """As in `TinyCellSupernet.forward`, but for single architectures. Raises TypeError for one."""
-        if architecture is not None:
-            self.stand_alone(architecture)  # raises
-        return super().forward(x, None, mixing, chosen)
-
-    def stand_alone(self, architecture: Cell) -> NoReturn:
+    def _check_contained(self, architecture: Cell) -> NoReturn:
         raise TypeError("a PC-DARTS supernet has weights for a part of the channels: train the cell from the start")
 
     def _mixed_operation(self, channels: int, dimensions: int) -> MixedOperation:

@@ -15,12 +15,15 @@ def pareto_view(objective: str = "parameters") -> Callable[[History], Panel]:
 
     def view(history: History) -> Panel:
         trials = [trial for trial in history.trials if trial.evaluation is not None]
-        costs = [trial.evaluation.objectives[objective] for trial in trials if trial.evaluation is not None]
-        largest = max(costs, default=0)
+
+        def cost(trial):
+            return trial.evaluation.objectives[objective]
+
+        largest = max(map(cost, trials), default=0)
         unit, name = (1000, f"thousand {objective}") if largest >= 10_000 else (1, objective)  # labels need room
 
         def point(trial):
-            return trial.evaluation.objectives[objective] / unit, trial.score
+            return cost(trial) / unit, trial.score
 
         front = sorted(pareto_front(trials, ("score", objective)), key=lambda trial: point(trial)[0])
         stairs: list[Point] = []
