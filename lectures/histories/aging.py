@@ -76,7 +76,7 @@ def measure(
         }
         comparison = compare(strategies, space, evaluate, budget, seeds=seeds, executor=executor)
         for count in evaluations:
-            for dies, values in comparison.at(count, judge=noiseless).items():
+            for dies, values in comparison.at(count, metric=noiseless).items():
                 rows += [(sigma, dies, seed, count, value) for seed, value in zip(seeds, values, strict=True)]
     return pd.DataFrame(rows, columns=["sigma", "dies", "seed", "evaluations", "value"])
 

@@ -65,9 +65,9 @@ def stored() -> dict[str, list[History]]:
 @cache
 def estimator() -> Remembered:
     from nas_edu.data import load
-    from nas_edu.performance_estimation import Protocol, Train
+    from nas_edu.performance_estimation import Train, TrainingRecipe
 
-    return Remembered(Train(load("mnist1d"), protocol=Protocol(epochs=EPOCHS)))
+    return Remembered(Train(load("mnist1d"), recipe=TrainingRecipe(epochs=EPOCHS)))
 
 
 def make(seed: int) -> int:

@@ -49,9 +49,9 @@ def stored() -> dict[str, list[History]]:
 @cache
 def train() -> Evaluate:
     from nas_edu.data import load
-    from nas_edu.performance_estimation import Protocol, Train
+    from nas_edu.performance_estimation import Train, TrainingRecipe
 
-    return Train(load("mnist1d"), protocol=Protocol(epochs=EPOCHS))
+    return Train(load("mnist1d"), recipe=TrainingRecipe(epochs=EPOCHS))
 
 
 if __name__ == "__main__":

@@ -54,14 +54,14 @@ def steps_of(method: str) -> int:
 
 
 def train(method: str, supernet: Any, task: Any, rate: float, rng: random.Random, steps: int) -> Iterator:
-    from nas_edu.one_shot import enas, plain_training, random_search_ws
+    from nas_edu.one_shot import enas, random_search_ws, train_one_shot_model
 
     common = {"steps": steps, "batch_size": BATCH_SIZE, "learning_rate": rate, "rng": rng}
     if method == "ENAS":
         return enas(supernet, TinyCell(), task, **common)
     if method.startswith("plain"):
         dropout = PATH_DROPOUT if method.endswith("path dropout") else 0.0
-        return plain_training(supernet, task, path_dropout=dropout, **common)
+        return train_one_shot_model(supernet, task, path_dropout=dropout, **common)
     return random_search_ws(supernet, TinyCell(), task, **common)
 
 

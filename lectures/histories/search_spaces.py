@@ -56,9 +56,9 @@ class Tested:
 
     def __init__(self, task: str, *, epochs: int, seed: int = 0) -> None:
         from nas_edu.data import load
-        from nas_edu.performance_estimation import Protocol, Train
+        from nas_edu.performance_estimation import Train, TrainingRecipe
 
-        self.train = Train(load(task), seed=seed, protocol=Protocol(epochs=epochs))
+        self.train = Train(load(task), seed=seed, recipe=TrainingRecipe(epochs=epochs))
 
     def __call__(
         self, architecture: Any, *, epochs: float | None = None, resume: Evaluation | None = None

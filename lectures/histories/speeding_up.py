@@ -124,27 +124,29 @@ def morphisms_part() -> None:
     from nas_edu.data import load
     from nas_edu.networks import build, count_macs
     from nas_edu.networks.morphisms import deepen, widen
-    from nas_edu.performance_estimation import Protocol, Train
+    from nas_edu.performance_estimation import Train, TrainingRecipe
 
     task, results = load("mnist1d"), read("morphisms")
     inputs = torch.from_numpy(task.train.inputs[:500])
     small = Chain().parse("conv5-8 > maxpool > conv5-16 > maxpool > conv3-16")
-    again = Protocol(epochs=4, learning_rate=0.05, warm_up=0.0)
+    again = TrainingRecipe(epochs=4, learning_rate=0.05, warm_up=0.0)
 
     def macs(chain: Any) -> float:
         return count_macs(build(chain, task), task.input_shape)
 
     for seed in range(len(results), SEEDS["morphisms"]):
         rng = random.Random(seed)
-        parent = Train(task, seed=seed, protocol=Protocol(epochs=6))(small)
+        parent = Train(task, seed=seed, recipe=TrainingRecipe(epochs=6))(small)
         network = parent.checkpoint.network
         chain, larger = widen(small, network, 2, 32, noise=0.01, rng=rng)
         chain, larger = widen(chain, larger, 4, 32, noise=0.01, rng=rng)
         chain, larger = deepen(chain, larger, 4, inputs)
         paid = 6 * macs(small) / macs(chain)  # what the parent cost, in epochs of the larger chain
 
-        def trained(protocol: Protocol, inherit: Any = None, chain: Any = chain, seed: int = seed) -> dict[str, Any]:
-            train = Train(task, seed=seed, protocol=protocol)
+        def trained(
+            recipe: TrainingRecipe, inherit: Any = None, chain: Any = chain, seed: int = seed
+        ) -> dict[str, Any]:
+            train = Train(task, seed=seed, recipe=recipe)
             evaluation = train(chain, inherit=inherit)
             curve = [[point.epoch, point.validation_accuracy] for point in evaluation.curve]
             return {"test": train.test(evaluation)[1], "curve": curve}
@@ -154,8 +156,8 @@ def morphisms_part() -> None:
             "parent": {"test": Train(task, seed=seed).test(parent)[1], "epochs paid": paid},
             "morphism": trained(again, larger),
             "inherited layers": trained(again, parent),
-            "scratch, equal cost": trained(Protocol(epochs=round(paid + 4))),
-            "scratch, 4 epochs": trained(Protocol(epochs=4)),
+            "scratch, equal cost": trained(TrainingRecipe(epochs=round(paid + 4))),
+            "scratch, 4 epochs": trained(TrainingRecipe(epochs=4)),
         }
         results.append(entry)
         write("morphisms", results)
@@ -166,11 +168,11 @@ def growth_part() -> None:
     import torch
 
     from nas_edu.data import load
-    from nas_edu.performance_estimation import Protocol, Train
+    from nas_edu.performance_estimation import Train, TrainingRecipe
     from nas_edu.search_strategies.morphism_search import morphism_search
 
     task = load("mnist1d")
-    train = Train(task, protocol=Protocol(epochs=2, learning_rate=0.05, warm_up=0.0))
+    train = Train(task, recipe=TrainingRecipe(epochs=2, learning_rate=0.05, warm_up=0.0))
     start = Chain().parse("conv5-8 > maxpool > conv3-8")
     for seed in range(SEEDS["growth"]):
         file = FOLDER / f"growth-{seed}.json.gz"

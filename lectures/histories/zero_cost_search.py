@@ -37,7 +37,7 @@ from nas_edu.search_spaces import Cell, Subspace, TinyCell
 from nas_edu.search_strategies import (
     Comparison,
     Learned,
-    assisted_evolution,
+    area,
     forest_search,
     learn,
     prefilter,
@@ -77,8 +77,8 @@ def strategies(proxy: Callable[[str], Any]) -> dict[str, Callable[..., Any]]:
         "forest": forest_search,
         "pre-filtered random": partial(prefilter, random_search, proxies=nwot),
         "pre-filtered evolution": partial(prefilter, regularized_evolution, proxies=nwot),
-        "assisted evolution": partial(assisted_evolution, proxies=nwot),
-        "assisted, params": partial(assisted_evolution, proxies=params),
+        "assisted evolution": partial(area, proxies=nwot),
+        "assisted, params": partial(area, proxies=params),
         "zero-cost, nwot": partial(pure, proxies=nwot),
         "zero-cost, params": partial(pure, proxies=params),
         "zero-cost, rank sum": partial(pure, proxies=three, combine=rank_sum),
@@ -204,7 +204,7 @@ def nb201_part() -> None:
     compared = {
         "random search": random_search,
         "evolution": regularized_evolution,
-        "assisted evolution": partial(assisted_evolution, proxies=nwot),
+        "assisted evolution": partial(area, proxies=nwot),
         "pre-filtered evolution": partial(prefilter, regularized_evolution, proxies=nwot),
         "zero-cost, nwot": partial(zero_cost_search, pool_size=POOL, proxies=nwot),
         "zero-cost, params": partial(zero_cost_search, pool_size=POOL, proxies=params),

@@ -195,11 +195,11 @@ import random
 from IPython.display import display
 
 from nas_edu import Budget
-from nas_edu.performance_estimation import Protocol, Train
+from nas_edu.performance_estimation import Train, TrainingRecipe
 from nas_edu.search_strategies import random_search
 from nas_edu.widgets import current_cell, incumbent_curve, live
 
-evaluate = Train(digits, protocol=Protocol(epochs=2, batch_size=50))  # performance estimation
+evaluate = Train(digits, recipe=TrainingRecipe(epochs=2, batch_size=50))  # performance estimation
 first = live(
     lambda: random_search(space, evaluate, rng=random.Random(3)),  # search strategy, on the search space
     Budget(evaluations=12),
@@ -235,7 +235,7 @@ else:
 # <details><summary><b>1.</b> In the search above, which line was the search strategy, and what would you change to train longer?</summary>
 #
 # <code>random_search(...)</code> is the strategy. Training longer is a matter of performance estimation:
-# <code>Protocol(epochs=...)</code>. The strategy would not notice.
+# <code>TrainingRecipe(epochs=...)</code>. The strategy would not notice.
 # </details>
 #
 # <details><summary><b>2.</b> The best of twelve cells had the highest validation accuracy. Is that number a fair promise for new images?</summary>
@@ -280,7 +280,7 @@ else:
 # happen (25).
 #
 # **Three demonstrations:** (1) Press *Step* instead of *Run* and let the room guess each score from the picture of the
-# cell. (2) `Protocol(epochs=1, batch_size=50)`: does the order of the cells stay the same? (3) Two seeds side by side: how
+# cell. (2) `TrainingRecipe(epochs=1, batch_size=50)`: does the order of the cells stay the same? (3) Two seeds side by side: how
 # much of "best" is luck?
 
 # %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}

@@ -112,7 +112,7 @@ diagram = explore_components()
 # | --- | --- | --- |
 # | $\mathcal{A}$ | search space | `TinyCell()` |
 # | $\mathcal{D}$ | dataset, with its parts to train, validate and test | `load("mnist1d")` |
-# | $\mathcal{P}$ | training pipeline | `Protocol(...)`: epochs, batch size, learning rate, ... |
+# | $\mathcal{P}$ | training pipeline | `TrainingRecipe(...)`: epochs, batch size, learning rate, ... |
 # | $w^*(a)$ | weights that the training finds | inside `Train(task)(a)` |
 # | $\mathcal{L}_{\text{val}}$ | validation loss | `Train(task)(a).validation_loss` |
 # | $\min_{a}$ | search strategy | a generator that yields trials |

@@ -167,10 +167,10 @@ for trial in regularized_evolution(space, convolutions, population_size=4, sampl
 from histories.evolution import EPOCHS, Remembered
 
 from nas_edu.data import load
-from nas_edu.performance_estimation import Protocol, Train
+from nas_edu.performance_estimation import Train, TrainingRecipe
 
 mnist1d = load("mnist1d")
-train = Train(mnist1d, protocol=Protocol(epochs=EPOCHS))
+train = Train(mnist1d, recipe=TrainingRecipe(epochs=EPOCHS))
 evaluate = Remembered(train)
 show(Remembered)
 

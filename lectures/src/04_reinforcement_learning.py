@@ -114,9 +114,9 @@ import numpy as np
 from histories.evolution import EPOCHS, Remembered
 
 from nas_edu.data import load
-from nas_edu.performance_estimation import Protocol, Train
+from nas_edu.performance_estimation import Train, TrainingRecipe
 
-evaluate = Remembered(Train(load("mnist1d"), protocol=Protocol(epochs=EPOCHS)))
+evaluate = Remembered(Train(load("mnist1d"), recipe=TrainingRecipe(epochs=EPOCHS)))
 choices = ("skip_connect", "nor_conv_3x3")
 short = {"skip_connect": "skip", "nor_conv_3x3": "conv"}
 
@@ -156,7 +156,7 @@ policy = TabularController((Hyperparameter("0-1", choices), Hyperparameter("1-3"
 for table, row in zip(policy.tables, theta, strict=True):
     table.data = torch.tensor(row)
 losses = [
-    probability * reinforce_loss([policy.judge({"0-1": choices[i], "1-3": choices[j]})], [reward], baseline=0.0)
+    probability * reinforce_loss([policy.replay({"0-1": choices[i], "1-3": choices[j]})], [reward], baseline=0.0)
     for (i, j), probability, reward in zip(cells, pi, R, strict=True)
 ]
 sum(losses).backward()

@@ -59,7 +59,7 @@ def believe(seen):
 
 
 mean, deviation = believe(seen)
-draw.belief(
+draw.posterior(
     x,
     mean,
     deviation,
@@ -103,7 +103,7 @@ for number in range(3):
 print(f"the true maximum is {truth(x).max():.3f}, at {x[truth(x).argmax()]:.3f}")
 print(f"you guessed {guess_second_place} for the second look, and {guess_rounds} rounds")
 mean, deviation = believe(places)
-draw.belief(
+draw.posterior(
     x,
     mean,
     deviation,
@@ -197,7 +197,7 @@ worth = {
     "UCB": upper_confidence_bound,
     "TS": thompson_sampling,
 }
-draw.belief(
+draw.posterior(
     x,
     mean,
     deviation,

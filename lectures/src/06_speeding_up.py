@@ -527,13 +527,13 @@ import torch
 
 from nas_edu.data import load
 from nas_edu.networks.morphisms import add_skip, deepen, widen
-from nas_edu.performance_estimation import Protocol, Train
+from nas_edu.performance_estimation import Train, TrainingRecipe
 from nas_edu.search_spaces import Chain
 
 mnist1d = load("mnist1d")
 inputs = torch.from_numpy(mnist1d.train.inputs[:500])
 small = Chain().parse("conv5-8 > maxpool > conv3-16")
-parent = Train(mnist1d, protocol=Protocol(epochs=1))(small)
+parent = Train(mnist1d, recipe=TrainingRecipe(epochs=1))(small)
 network = parent.checkpoint.network.eval()
 
 

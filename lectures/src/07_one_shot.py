@@ -204,7 +204,7 @@ print(f"\nyou guessed tau {guess_paths} for sampled paths and {guess_plain} for 
 # one: the trainings do not take equally long, and the learning rate was chosen on another task (digits), for uniform paths only.
 #
 # There is a way between the two. [@bender2018] train the whole model and drop operations at random, more and more often during the training
-# (`path_dropout` in `plain_training`), so that none can rely on the company of all others. One path a mini-batch is the extreme of this. Here,
+# (`path_dropout` in `train_one_shot_model`), so that none can rely on the company of all others. One path a mini-batch is the extreme of this. Here,
 # with one rate that was not tuned, cells become clearly better than by plain training, but their order does not: tau is on both sides of zero.
 
 # %% [markdown] slideshow={"slide_type": "slide"}

@@ -65,7 +65,7 @@ import inspect
 
 from IPython.display import Markdown, display
 
-from nas_edu.search_strategies.assisted_evolution import assisted_evolution
+from nas_edu.search_strategies.area import area
 from nas_edu.search_strategies.prefilter import prefilter
 
 
@@ -77,7 +77,7 @@ def body(function):
 
 
 body(prefilter)
-body(assisted_evolution)
+body(area)
 
 # %% [markdown]
 # `charged` adds what the proxies cost to the next training, so that a proxy is never free in any of the pictures.
@@ -338,7 +338,7 @@ snip = [table.proxies.estimator("snip")]
 trials = {
     "evolution": regularized_evolution,
     "pre-filtered by snip": partial(prefilter, regularized_evolution, proxies=snip),
-    "assisted by snip": partial(assisted_evolution, proxies=snip),
+    "assisted by snip": partial(area, proxies=snip),
 }
 print(f"{'mean regret of 30 seeds, after':30}{20:8}{60:8}{200:8} trainings")
 for name, strategy in trials.items():

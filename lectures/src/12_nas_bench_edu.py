@@ -82,9 +82,9 @@ import inspect
 
 from IPython.display import Markdown, display
 
-from nas_edu.performance_estimation import Protocol
+from nas_edu.performance_estimation import TrainingRecipe
 
-display(Markdown(f"```python\n{inspect.getsource(Protocol)}```"))
+display(Markdown(f"```python\n{inspect.getsource(TrainingRecipe)}```"))
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Repeat it yourself
@@ -249,16 +249,16 @@ print(f"You guessed a tau of {guess_tau} for the shuffled signals.")
 # main effect. It needs a complete table, or a fair sample of one.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-operation-worth"]
-draw.worth(table, title="MNIST-1D: points above the mean of all cells")
+draw.operation_effects(table, title="MNIST-1D: points above the mean of all cells")
 
 # %%
-draw.worth(tables["mnist1d-shuffled"], title="shuffled: points above the mean of all cells")
+draw.operation_effects(tables["mnist1d-shuffled"], title="shuffled: points above the mean of all cells")
 
 # %%
-draw.worth(tables["digits"], title="digits: points above the mean of all cells")
+draw.operation_effects(tables["digits"], title="digits: points above the mean of all cells")
 
 # %%
-from nas_edu.nas_bench.analysis import operation_worth
+from nas_edu.nas_bench.analysis import operation_effects
 from nas_edu.search_spaces.tiny_cell import OPERATIONS
 
 pairs_of_operations = {
@@ -268,7 +268,7 @@ pairs_of_operations = {
 for change, (new, old) in pairs_of_operations.items():
     print(change)
     for name, one in tables.items():
-        worth = 100 * operation_worth(one)
+        worth = 100 * operation_effects(one)
         gains = worth[:, OPERATIONS.index(new)] - worth[:, OPERATIONS.index(old)]
         print(f"    {name:18} {gains.min():+5.1f} to {gains.max():+5.1f} points, by edge; mean {gains.mean():+.1f}")
 print(f"Is it still worth more where positions are shuffled? You guessed: {guess_worth_more}.")

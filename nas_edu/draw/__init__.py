@@ -10,29 +10,28 @@
     draw.traces({"random search": [history, ...], ...})     strategies compared over seeds
     draw.regrets(table, {...})            the same as regret, on a table that knows the best cell
     draw.anytime(comparison.anytime())    the same with bootstrap bands, of any judge; draw.mean_ranks(...) their ranks
-    draw.belief(x, mean, deviation, seen, {"EI": ...})  what a surrogate believes, and where it looks next
+    draw.posterior(x, mean, deviation, seen, {"EI": ...})  what a surrogate believes, and where it looks next
     draw.timeline(), draw.imagenet()      the history of NAS and of ImageNet, from the bibliography
 
 The first three lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plots return a matplotlib Figure: change it
 through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A notebook shows both by themselves, once.
 """
 
-from nas_edu.draw.belief import belief
 from nas_edu.draw.cell import cell, cells, graph
 from nas_edu.draw.comparison import anytime, mean_ranks
 from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.imagenet import imagenet
 from nas_edu.draw.known import known
+from nas_edu.draw.posterior import posterior
 from nas_edu.draw.proxies import kernels, proxy, proxy_correlations
 from nas_edu.draw.searches import regrets, trace, traces
-from nas_edu.draw.tables import distribution, landscape, ranks, seed_noise, sizes, worth
+from nas_edu.draw.tables import distribution, landscape, operation_effects, ranks, seed_noise, sizes
 from nas_edu.draw.timeline import timeline
 
 __all__ = [
     "Drawing",
     "anytime",
-    "belief",
     "cell",
     "cells",
     "curve",
@@ -44,6 +43,8 @@ __all__ = [
     "known",
     "landscape",
     "mean_ranks",
+    "operation_effects",
+    "posterior",
     "proxy",
     "proxy_correlations",
     "ranks",
@@ -53,5 +54,4 @@ __all__ = [
     "timeline",
     "trace",
     "traces",
-    "worth",
 ]

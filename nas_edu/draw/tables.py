@@ -154,14 +154,14 @@ def ranks(tables: Mapping[str, Table], *, title: str | None = None) -> Plot:
     return plot
 
 
-def worth(table: Table, *, title: str | None = None) -> Plot:
-    """What each operation on each edge is worth: points above or below the mean of all cells (`operation_worth`)."""
+def operation_effects(table: Table, *, title: str | None = None) -> Plot:
+    """What each operation on each edge is worth, in points: `nas_bench.analysis.operation_effects`, 100 times."""
     import numpy as np
 
     from nas_edu.draw import figure
-    from nas_edu.nas_bench.analysis import operation_worth
+    from nas_edu.nas_bench import analysis
 
-    points = 100 * operation_worth(table)
+    points = 100 * analysis.operation_effects(table)
     limit = np.abs(points).max()
     labels = [operation_style(name).label for name in OPERATIONS]
     best = np.unravel_index(points.argmax(), points.shape)

@@ -16,7 +16,7 @@ from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 SHAPE = (len(OPERATIONS),) * len(EDGES)
 
 
-def operation_worth(table: Table, name: str = "validation_accuracy") -> np.ndarray:
+def operation_effects(table: Table, name: str = "validation_accuracy") -> np.ndarray:
     """Mean of the column over all cells with operation o on edge e, minus the mean over all cells. (edges, operations)
 
     In the statistics of experiments this is the main effect of a factor (the edge) at a level (the operation).

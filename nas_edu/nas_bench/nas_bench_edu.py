@@ -20,13 +20,13 @@ class NASBenchEdu(Table):
     """The trainings of one task, read from its packed file (`pack` says what is in it).
 
     proxies      zero-cost proxies of all cells (`Proxies`), or None: each is a column, and so are its "<proxy>_seconds"
-    protocol     how the networks were trained: epochs, batch size, learning rate, ...
+    recipe       how the networks were trained: epochs, batch size, learning rate, ...
     platforms    (S, F) where each training ran; trained again there, it gives the same digits
     """
 
     path: Path
     proxies: Proxies | None
-    protocol: Mapping[str, Any]
+    recipe: Mapping[str, Any]
     platforms: np.ndarray
 
     @classmethod
@@ -67,7 +67,7 @@ class NASBenchEdu(Table):
             failures={(place, row): reason for (place, row), reason in failures},
         )
         table.path, table.proxies = path, proxies
-        table.protocol = json.loads(str(arrays["protocol"]))
+        table.recipe = json.loads(str(arrays["protocol"]))
         table.platforms = np.array(["", *arrays["platforms"]])[arrays["platform"] + 1]
         return table
 

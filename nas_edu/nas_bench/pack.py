@@ -25,7 +25,7 @@ import numpy as np
 
 from nas_edu.nas_bench import journal
 from nas_edu.nas_bench.table import CURVES
-from nas_edu.performance_estimation import Protocol
+from nas_edu.performance_estimation import TrainingRecipe
 from nas_edu.search_spaces import TinyCell
 
 FINALS = ("test_loss", "test_accuracy")
@@ -67,12 +67,12 @@ def pack(task: str, folder: Path) -> Path:
         path,
         seeds=np.array(seeds),
         cells=cells,
-        epochs=np.arange(1, points + 1) / Protocol().points_per_epoch,
+        epochs=np.arange(1, points + 1) / TrainingRecipe().points_per_epoch,
         row_of_cell=np.array([rows[space.index(cell.canonical)] for cell in space], dtype=np.int16),
         failed=np.array(sorted(failures), dtype=np.int32).reshape(-1, 2),
         failure=np.array([failures[key] for key in sorted(failures)], dtype=str),
         platforms=np.array(platforms, dtype=str),
-        protocol=np.array(json.dumps(asdict(Protocol()))),
+        protocol=np.array(json.dumps(asdict(TrainingRecipe()))),
         **columns,
     )
     return path
@@ -81,13 +81,13 @@ def pack(task: str, folder: Path) -> Path:
 def unpack(packed: Path, folder: Path) -> list[Path]:
     """Add the records of `packed` to the journals in `folder`, those that are there already excepted.
 
-    Raises ValueError where the file was trained by another protocol: such results must not be mixed.
+    Raises ValueError where the file was trained by another recipe: such results must not be mixed.
     """
     task = packed.stem
     with np.load(packed, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
-    if json.loads(str(arrays["protocol"])) != asdict(Protocol()):
-        raise ValueError(f"{packed} was trained by another protocol, {arrays['protocol']}, than {Protocol()}")
+    if json.loads(str(arrays["protocol"])) != asdict(TrainingRecipe()):
+        raise ValueError(f"{packed} was trained by another recipe, {arrays['protocol']}, than {TrainingRecipe()}")
     failures = {tuple(key): reason for key, reason in zip(arrays["failed"].tolist(), arrays["failure"], strict=True)}
     folder.mkdir(parents=True, exist_ok=True)
     books = []

@@ -12,11 +12,11 @@ from nas_edu.one_shot.memory import activation_memory
 from nas_edu.one_shot.one_shot_selection import one_shot_selection
 from nas_edu.one_shot.pc_darts import PartialChannelSupernet, pc_darts
 from nas_edu.one_shot.perturbation_selection import perturbation_selection
-from nas_edu.one_shot.plain_training import plain_training
 from nas_edu.one_shot.proxyless_nas import proxyless_nas
 from nas_edu.one_shot.random_search_ws import random_search_ws
 from nas_edu.one_shot.shared_weights import SharedWeights, probed, rank_with_shared_weights
 from nas_edu.one_shot.supernet import MixedOperation, Supernet, TinyCellSupernet
+from nas_edu.one_shot.train_one_shot_model import train_one_shot_model
 from nas_edu.one_shot.zero_cost_perturbation import best_candidate, zero_cost_perturbation
 
 __all__ = [
@@ -40,11 +40,11 @@ __all__ = [
     "one_shot_selection",
     "pc_darts",
     "perturbation_selection",
-    "plain_training",
     "probed",
     "proxyless_nas",
     "random_search_ws",
     "rank_with_shared_weights",
     "stop_at",
+    "train_one_shot_model",
     "zero_cost_perturbation",
 ]

@@ -86,27 +86,27 @@ def enas(
         # 1. w: a path from the policy, which stays as it is
         for_weights.param_groups[0]["lr"] = cosine(learning_rate, step / steps)
         with torch.no_grad():
-            writing = policy.sample(rng)
-        path = space.architecture_from(writing.values)
+            episode = policy.sample(rng)
+        path = space.from_config(episode.values)
         loss = update_weights(supernet, for_weights, next(train), architecture=path)
-        yield Step(index, finite({"train": loss}, index), writing.probabilities, path, {"phase": "w"})
+        yield Step(index, finite({"train": loss}, index), episode.probabilities, path, {"phase": "w"})
         index += 1
         if (step + 1) % weight_phase:
             continue
 
         # 2. theta: by REINFORCE, with shared weights that stay as they are
         for _ in range(policy_phase):
-            writing = policy.sample(rng)
-            path = space.architecture_from(writing.values)
+            episode = policy.sample(rng)
+            path = space.from_config(episode.values)
             reward = accuracy(supernet, path, *next(validation))
             baseline = reward if baseline is None else baseline
             for_policy.zero_grad()
-            reinforce_loss([writing], [reward], baseline, entropy_weight).backward()
+            reinforce_loss([episode], [reward], baseline, entropy_weight).backward()
             for_policy.step()
-            losses = {"reward": reward, "baseline": baseline, "entropy": writing.entropy.item()}
-            best = space.architecture_from(policy.most_probable().values)
+            losses = {"reward": reward, "baseline": baseline, "entropy": episode.entropy.item()}
+            best = space.from_config(policy.most_probable().values)
             info = {"phase": "theta", "sampled": str(path)}
-            yield Step(index, losses, writing.probabilities, best, info)
+            yield Step(index, losses, episode.probabilities, best, info)
             baseline = baseline_decay * baseline + (1 - baseline_decay) * reward
             index += 1
 

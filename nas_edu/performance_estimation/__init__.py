@@ -1,15 +1,15 @@
 """How good is an architecture? Each estimator is called as `evaluate(architecture, *, epochs=None, resume=None)`."""
 
 from nas_edu.performance_estimation.resources import InfeasibleError, WithResources
-from nas_edu.performance_estimation.training import DivergenceError, Protocol, Train
+from nas_edu.performance_estimation.training import DivergenceError, Train, TrainingRecipe
 from nas_edu.performance_estimation.zero_cost import PROXIES, ZeroCost, one_epoch, score
 
 __all__ = [
     "PROXIES",
     "DivergenceError",
     "InfeasibleError",
-    "Protocol",
     "Train",
+    "TrainingRecipe",
     "WithResources",
     "ZeroCost",
     "one_epoch",

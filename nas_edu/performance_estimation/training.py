@@ -32,7 +32,7 @@ from nas_edu.networks.inheritance import inherit_weights
 
 
 @dataclass(frozen=True)
-class Protocol:
+class TrainingRecipe:
     """How a network is trained, the lecture's training pipeline P. Learning rates are those of the largest step."""
 
     epochs: int = 10
@@ -71,13 +71,13 @@ class _Checkpoint:
 class Train:
     """Train an architecture on `task` and report its validation accuracy as score.
 
-    `Train(task)(cell)` trains for the protocol's epochs; `epochs=` stops earlier in the same schedule; `resume=`
+    `Train(task)(cell)` trains for the recipe's epochs; `epochs=` stops earlier in the same schedule; `resume=`
     continues an earlier evaluation of the same architecture, which is used up by that, and charges what it adds only;
     `inherit=` starts from the weights of another chain's network instead (`networks.inheritance`), or from a copy of a
     network that is given itself, such as one that a morphism made (`networks.morphisms`).
     `on_point(point)` sees each point of the learning curve as it is measured. `cost` is what `clock` measured.
 
-    Raises ValueError for epochs outside 0 to `protocol.epochs`, or where there is nothing to resume or to inherit;
+    Raises ValueError for epochs outside 0 to `recipe.epochs`, or where there is nothing to resume or to inherit;
     DivergenceError where the loss is no longer a number.
     """
 
@@ -88,18 +88,18 @@ class Train:
         epochs: int | None = None,
         seed: int = 0,
         device: str | torch.device | None = None,
-        protocol: Protocol | None = None,
+        recipe: TrainingRecipe | None = None,
         on_point: Callable[[CurvePoint], None] | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self.task, self.seed, self.protocol = task, seed, protocol or Protocol()
+        self.task, self.seed, self.recipe = task, seed, recipe or TrainingRecipe()
         self.epochs = self._checked(epochs)
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.on_point, self.clock = on_point, clock
         self._data = {name: self._to_device(getattr(task, name)) for name in ("train", "validation", "test")}
-        self._steps_per_epoch = len(task.train) // self.protocol.batch_size
+        self._steps_per_epoch = len(task.train) // self.recipe.batch_size
         if self._steps_per_epoch == 0:
-            raise ValueError(f"{len(task.train)} samples do not fill one batch of {self.protocol.batch_size}")
+            raise ValueError(f"{len(task.train)} samples do not fill one batch of {self.recipe.batch_size}")
 
     def __call__(
         self,
@@ -144,8 +144,8 @@ class Train:
 
     @property
     def _measured_steps(self) -> frozenset[int]:
-        points = self.protocol.epochs * self.protocol.points_per_epoch
-        total = self.protocol.epochs * self._steps_per_epoch
+        points = self.recipe.epochs * self.recipe.points_per_epoch
+        total = self.recipe.epochs * self._steps_per_epoch
         return frozenset(round(total * (point + 1) / points) for point in range(points))
 
     def _start(self, architecture: Any, inherit: Evaluation | nn.Module | None) -> _Checkpoint:
@@ -160,7 +160,7 @@ class Train:
             if not isinstance(inherit.checkpoint, _Checkpoint):
                 raise ValueError("there are no weights to inherit: this evaluation was loaded, or looked up")
             inherit_weights(network, inherit.checkpoint.network)
-        p = self.protocol
+        p = self.recipe
         optimizer = torch.optim.SGD(
             network.parameters(), p.learning_rate, p.momentum, weight_decay=p.weight_decay, nesterov=True, fused=True
         )
@@ -172,7 +172,7 @@ class Train:
             raise ValueError(
                 "there is nothing to resume: this evaluation has no checkpoint (it was loaded, or looked up)"
             )
-        if state.owner != (architecture.canonical, self.task.name, self.seed, self.protocol):
+        if state.owner != (architecture.canonical, self.task.name, self.seed, self.recipe):
             raise ValueError(f"resume= belongs to another training: {state.owner[:3]}, not {architecture}")
         if state.curve[-1].epoch != resume.curve[-1].epoch:
             raise ValueError("this evaluation was resumed before; continue from the newest one")
@@ -182,9 +182,9 @@ class Train:
         """One update of w on one mini-batch; returns the loss before it."""
         inputs, targets = self._batch(step)
         (group,) = state.optimizer.param_groups
-        group["lr"] = self.protocol.learning_rate_at(step / (self.protocol.epochs * self._steps_per_epoch))
+        group["lr"] = self.recipe.learning_rate_at(step / (self.recipe.epochs * self._steps_per_epoch))
         loss = passes.gradients(inputs, targets)
-        nn.utils.clip_grad_norm_(group["params"], self.protocol.gradient_norm)
+        nn.utils.clip_grad_norm_(group["params"], self.recipe.gradient_norm)
         state.optimizer.step()
         return loss.item()
 
@@ -192,7 +192,7 @@ class Train:
         epoch, place = divmod(step, self._steps_per_epoch)
         generator = torch.Generator().manual_seed(seed_from(self.task.name, self.seed, epoch, "order"))
         order = torch.randperm(len(self.task.train), generator=generator)
-        chosen = order[place * self.protocol.batch_size : (place + 1) * self.protocol.batch_size].to(self.device)
+        chosen = order[place * self.recipe.batch_size : (place + 1) * self.recipe.batch_size].to(self.device)
         inputs, targets = self._data["train"]
         return inputs[chosen], targets[chosen]
 
@@ -215,11 +215,9 @@ class Train:
         return FastTinyCell(network) if supports(network, inputs) else _Passes(network)
 
     def _checked(self, epochs: float | None) -> float:
-        epochs = getattr(self, "epochs", self.protocol.epochs) if epochs is None else epochs
-        if not 0 < epochs <= self.protocol.epochs:
-            raise ValueError(
-                f"epochs={epochs}: this protocol trains for more than 0 and at most {self.protocol.epochs}"
-            )
+        epochs = getattr(self, "epochs", self.recipe.epochs) if epochs is None else epochs
+        if not 0 < epochs <= self.recipe.epochs:
+            raise ValueError(f"epochs={epochs}: this recipe trains for more than 0 and at most {self.recipe.epochs}")
         return epochs
 
     def _to_device(self, split: Split) -> tuple[torch.Tensor, torch.Tensor]:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeGuard
 
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -113,9 +113,9 @@ class Chain:
             listed.append(Hyperparameter(f"channels_{k}", self.channels, convolves))
         return tuple(listed)
 
-    def architecture_from(self, values: Values) -> LayerChain:
+    def from_config(self, values: Config) -> LayerChain:
         """The chain that these values describe: one to one. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         return LayerChain(
             tuple(
                 Layer(values[f"kind_{k}"], values.get(f"kernel_{k}"), values.get(f"channels_{k}"))
@@ -123,7 +123,7 @@ class Chain:
             )
         )
 
-    def values_of(self, chain: LayerChain) -> dict[str, Value]:
+    def to_config(self, chain: LayerChain) -> dict[str, Value]:
         """The values of all hyperparameters that exist in `chain`, and of no other."""
         self._check(chain)
         values: dict[str, Value] = {"L": len(chain.layers)}
@@ -182,7 +182,7 @@ class Chain:
         """
         import numpy as np
 
-        values = self.values_of(chain)
+        values = self.to_config(chain)
         if encoding != "one_hot":
             raise ValueError(f"Chain has the encoding 'one_hot', not {encoding!r}")
         bits = [values.get(h.name) == choice for h in self.hyperparameters for choice in h.choices]

@@ -41,4 +41,4 @@ def from_configuration(space: HyperparameterSpace, configuration: Mapping[str, A
     given = dict(configuration)
     # ConfigSpace hands out numpy's numbers and strings: back to our own, which are equal to them.
     own = {h.name: {choice: choice for choice in h.choices} for h in space.hyperparameters}
-    return space.architecture_from({name: own.get(name, {}).get(value, value) for name, value in given.items()})
+    return space.from_config({name: own.get(name, {}).get(value, value) for name, value in given.items()})

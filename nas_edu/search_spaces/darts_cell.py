@@ -40,7 +40,7 @@ from nas_edu.search_spaces.genotype_text import (
     parse_published,
     print_cells,
 )
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
 if TYPE_CHECKING:
@@ -145,18 +145,18 @@ class DARTSCell:
             ]
         return tuple(listed)
 
-    def architecture_from(self, values: Values) -> Genotype:
+    def from_config(self, values: Config) -> Genotype:
         """The genotype that these values describe, each node's smaller state first. So it is one to one, up to the
         order of a node's two edges, which means nothing. Raises ValueError that says what was wrong.
         """
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         chosen = iter(values[h.name] for h in self.hyperparameters)
         edges = []
         for states, *operations in zip(*[chosen] * 3, strict=True):
             edges += [(o, int(state)) for o, state in zip(operations, states.split("+"), strict=True)]
         return Genotype(tuple(edges[: len(edges) // 2]), tuple(edges[len(edges) // 2 :]))
 
-    def values_of(self, genotype: Genotype) -> dict[str, Value]:
+    def to_config(self, genotype: Genotype) -> dict[str, Value]:
         """The values of all hyperparameters."""
         self._check(genotype)
         chosen: list[Value] = []

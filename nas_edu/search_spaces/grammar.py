@@ -32,7 +32,7 @@ from nas_edu.search_spaces.grammar_automaton import Automaton, Symbol, count_der
 from nas_edu.search_spaces.grammar_parse import parse_word
 from nas_edu.search_spaces.grammar_rules import Rule, read_rules
 from nas_edu.search_spaces.grammar_term import Path, Term
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.term_graph import term_graph
 
 if TYPE_CHECKING:
@@ -208,14 +208,14 @@ class Grammar:
         """Which rule at each place of a tree, and when the place exists. OverflowError where there are too many."""
         return grammar_hyperparameters.hyperparameters(self)
 
-    def architecture_from(self, values: Values) -> Term:
+    def from_config(self, values: Config) -> Term:
         """The word that these values derive. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         return grammar_hyperparameters.tree_from(self, values, self.start, self.max_depth, self.start).form
 
-    def values_of(self, word: Term) -> dict[str, Value]:
+    def to_config(self, word: Term) -> dict[str, Value]:
         """The values of all hyperparameters that exist in the lowest derivation tree of `word`."""
-        return dict(grammar_hyperparameters.values_of(self, self.derive(word), self.max_depth, self.start))
+        return dict(grammar_hyperparameters.to_config(self, self.derive(word), self.max_depth, self.start))
 
     def canonical(self, word: Term) -> Term:
         """The same function, written shorter; see `Term.canonical`. It need not be a word of this grammar."""

@@ -29,7 +29,7 @@ def encode(space: Grammar, word: Term, encoding: str) -> np.ndarray:
     import numpy as np
 
     if encoding == "one_hot":
-        values = space.values_of(word)
+        values = space.to_config(word)
         bits = [values.get(h.name) == choice for h in space.hyperparameters for choice in h.choices]
     elif encoding == "path":
         present = set(_paths_of(space.derive(word)))

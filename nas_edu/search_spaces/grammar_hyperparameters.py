@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from nas_edu.search_spaces.derivation import Derivation
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value
 
 if TYPE_CHECKING:
     from nas_edu.search_spaces.grammar import Grammar
@@ -60,16 +60,16 @@ def _places(
             yield from _places(space, child, depth - 1, f"{name}.{child}{number}", exists)
 
 
-def values_of(space: Grammar, tree: Derivation, depth: int, name: str) -> Iterator[tuple[str, Value]]:
+def to_config(space: Grammar, tree: Derivation, depth: int, name: str) -> Iterator[tuple[str, Value]]:
     """The rule at each place of a tree, where there was a choice."""
     assert tree.rule is not None  # a word's tree has no open node
     if len(space.fitting(tree.symbol, depth)) > 1:
         yield name, str(tree.rule.right)
     for child, place in zip(tree.children, _child_names(tree.rule.symbols, name), strict=True):
-        yield from values_of(space, child, depth - 1, place)
+        yield from to_config(space, child, depth - 1, place)
 
 
-def tree_from(space: Grammar, values: Values, symbol: str, depth: int, name: str) -> Derivation:
+def tree_from(space: Grammar, values: Config, symbol: str, depth: int, name: str) -> Derivation:
     """The tree that these values describe; they are complete."""
     rules = space.fitting(symbol, depth)
     (rule,) = rules if len(rules) == 1 else (rule for rule in rules if str(rule.right) == values[name])

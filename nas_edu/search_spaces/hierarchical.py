@@ -30,7 +30,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from nas_edu.search_spaces.hierarchy import Hierarchy, parse_hierarchy
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.motif import NONE, PRIMITIVES, edges, live_edges, motif_name, node_count
 
 if TYPE_CHECKING:
@@ -84,12 +84,12 @@ class Hierarchical:
             )
         )
 
-    def architecture_from(self, values: Values) -> Hierarchy:
+    def from_config(self, values: Config) -> Hierarchy:
         """The hierarchy that these values describe: one to one. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         return self._hierarchy(str(values[h.name]) for h in self.hyperparameters)
 
-    def values_of(self, hierarchy: Hierarchy) -> dict[str, Value]:
+    def to_config(self, hierarchy: Hierarchy) -> dict[str, Value]:
         """What each edge of each motif carries."""
         return {h.name: o for h, o in zip(self.hyperparameters, self._operations(hierarchy), strict=True)}
 
@@ -113,10 +113,10 @@ class Hierarchical:
         motif = motif_name(level, rng.randint(1, self.motifs[level - 2]))
         i = rng.randrange(1, self.nodes[level - 2])
         name = _edge_name(motif, rng.randrange(i), i)
-        values = self.values_of(hierarchy)
+        values = self.to_config(hierarchy)
         [choices] = (h.choices for h in self.hyperparameters if h.name == name)
         values[name] = rng.choice([operation for operation in choices if operation != values[name]])
-        return self.architecture_from(values)
+        return self.from_config(values)
 
     def neighbors(self, hierarchy: Hierarchy) -> list[Hierarchy]:
         """All hierarchies in which exactly one edge of one motif carries something else."""

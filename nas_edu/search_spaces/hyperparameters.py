@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 Value = Any
 """A string, a whole number or a truth value: which of them, the hyperparameter's choices say."""
-Values = Mapping[str, Value]
+Config = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Hyperparameter:
     choices: tuple[Value, ...]
     condition: tuple[str, tuple[Value, ...]] | None = None
 
-    def exists(self, values: Values) -> bool:
+    def exists(self, values: Config) -> bool:
         """Whether it exists, given the values of those listed before it."""
         if self.condition is None:
             return True
@@ -48,14 +48,14 @@ class HyperparameterSpace(Protocol):
     def hyperparameters(self) -> Sequence[Hyperparameter]:
         """All of them, parents before children."""
 
-    def architecture_from(self, values: Values) -> Any:
-        """The architecture that these values describe. Raises ValueError that says what was wrong (`check_values`)."""
+    def from_config(self, values: Config) -> Any:
+        """The architecture that these values describe. Raises ValueError that says what was wrong (`check_config`)."""
 
-    def values_of(self, architecture: Any) -> dict[str, Value]:
+    def to_config(self, architecture: Any) -> dict[str, Value]:
         """The values of all hyperparameters that exist in this architecture, and of no other."""
 
 
-def check_values(hyperparameters: Sequence[Hyperparameter], values: Values) -> None:
+def check_config(hyperparameters: Sequence[Hyperparameter], values: Config) -> None:
     """Raise ValueError unless `values` has one of the choices for each hyperparameter that exists, and nothing else."""
     for h in hyperparameters:
         if not h.exists(values):

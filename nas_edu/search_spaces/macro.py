@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from nas_edu.search_spaces.chain import Chain, Layer, LayerChain
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.layer_graph import LayerGraph, Sources, parse_layer_graph
 
 if TYPE_CHECKING:
@@ -60,17 +60,17 @@ class Macro:
         ]
         return self.chain.hyperparameters + tuple(reads)
 
-    def architecture_from(self, values: Values) -> LayerGraph:
+    def from_config(self, values: Config) -> LayerGraph:
         """The graph that these values describe: one to one. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
-        chain = self.chain.architecture_from({name: v for name, v in values.items() if not name.startswith("reads_")})
+        check_config(self.hyperparameters, values)
+        chain = self.chain.from_config({name: v for name, v in values.items() if not name.startswith("reads_")})
         numbers = range(1, len(chain.layers) + 1)
         return LayerGraph(chain.layers, tuple(tuple(j for j in range(1, k) if values[_reads(k, j)]) for k in numbers))
 
-    def values_of(self, graph: LayerGraph) -> dict[str, Value]:
+    def to_config(self, graph: LayerGraph) -> dict[str, Value]:
         """The values of all hyperparameters that exist in `graph`, and of no other."""
         self._check(graph)
-        values = self.chain.values_of(LayerChain(graph.layers))
+        values = self.chain.to_config(LayerChain(graph.layers))
         for k, read in enumerate(graph.sources, start=1):
             values.update({_reads(k, j): j in read for j in range(1, k)})
         return values
@@ -146,7 +146,7 @@ class Macro:
         """
         import numpy as np
 
-        values = self.values_of(graph)
+        values = self.to_config(graph)
         if encoding == "one_hot":
             bits = [values.get(h.name) == choice for h in self.hyperparameters for choice in h.choices]
         elif encoding == "adjacency":

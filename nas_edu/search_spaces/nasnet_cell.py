@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nas_edu.search_spaces.cell_pair import changed_in_one_cell
 from nas_edu.search_spaces.genotype_text import Edge, is_published, pairs, parse_cells, parse_published, print_cells
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.nasnet_encoding import encode
 from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
@@ -138,14 +138,14 @@ class NASNetCell:
             )
         )
 
-    def architecture_from(self, values: Values) -> NASNetGenotype:
+    def from_config(self, values: Config) -> NASNetGenotype:
         """The genotype that these values describe: one to one. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         chosen = iter(values[h.name] for h in self.hyperparameters)
         blocks = [Block((o, i), (p, j), combine) for i, j, o, p, combine in zip(*[chosen] * 5, strict=True)]
         return NASNetGenotype(tuple(blocks[: self.blocks]), tuple(blocks[self.blocks :]))
 
-    def values_of(self, genotype: NASNetGenotype) -> dict[str, Value]:
+    def to_config(self, genotype: NASNetGenotype) -> dict[str, Value]:
         """The values of all hyperparameters."""
         self._check(genotype)
         blocks = (*genotype.normal, *genotype.reduce)

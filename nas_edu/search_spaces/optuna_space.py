@@ -24,4 +24,4 @@ def suggest(trial: BaseTrial, space: HyperparameterSpace) -> Any:
     for h in space.hyperparameters:
         if h.exists(values):
             values[h.name] = trial.suggest_categorical(h.name, h.choices)
-    return space.architecture_from(values)
+    return space.from_config(values)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.tiny_cell import NODES, Cell, TinyCell
 
 if TYPE_CHECKING:
@@ -63,20 +63,20 @@ class StageCells:
         of_cell = self.cell_space.hyperparameters
         return tuple(Hyperparameter(_of_stage(stage, h.name), h.choices) for stage in range(STAGES) for h in of_cell)
 
-    def architecture_from(self, values: Values) -> CellPerStage:
+    def from_config(self, values: Config) -> CellPerStage:
         """The architecture that these values describe: one to one. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         names = [h.name for h in self.cell_space.hyperparameters]
         chosen = ({name: values[_of_stage(stage, name)] for name in names} for stage in range(STAGES))
-        return CellPerStage(tuple(map(self.cell_space.architecture_from, chosen)))
+        return CellPerStage(tuple(map(self.cell_space.from_config, chosen)))
 
-    def values_of(self, architecture: CellPerStage) -> dict[str, Value]:
+    def to_config(self, architecture: CellPerStage) -> dict[str, Value]:
         """The values of all hyperparameters."""
         self._check(architecture)
         return {
             _of_stage(stage, name): value
             for stage, cell in enumerate(architecture.cells)
-            for name, value in self.cell_space.values_of(cell).items()
+            for name, value in self.cell_space.to_config(cell).items()
         }
 
     def sample(self, rng: random.Random) -> CellPerStage:

@@ -17,7 +17,7 @@ stops "if the number of layers exceeds a certain value"; the token is that of a 
 from __future__ import annotations
 
 from nas_edu.search_spaces.chain import KINDS, Chain, Layer, LayerChain
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 
 STOP = "stop"
 
@@ -41,9 +41,9 @@ class StoppingChain(Chain):
             listed.append(Hyperparameter(f"channels_{k}", self.channels, convolves))
         return tuple(listed)
 
-    def architecture_from(self, values: Values) -> LayerChain:
+    def from_config(self, values: Config) -> LayerChain:
         """The chain that these values describe: one to one. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         layers = []
         for k in range(1, self.max_layers + 1):
             kind = values.get(f"kind_{k}", STOP)
@@ -52,8 +52,8 @@ class StoppingChain(Chain):
             layers.append(Layer(kind, values.get(f"kernel_{k}"), values.get(f"channels_{k}")))
         return LayerChain(tuple(layers))
 
-    def values_of(self, chain: LayerChain) -> dict[str, Value]:
+    def to_config(self, chain: LayerChain) -> dict[str, Value]:
         """The values of all hyperparameters that exist in `chain`, the stop token included."""
-        values = super().values_of(chain)
+        values = super().to_config(chain)
         length = values.pop("L")
         return values if length == self.max_layers else {**values, f"kind_{length + 1}": STOP}

@@ -8,7 +8,7 @@ mutate     mutate until an allowed one comes; where none does, go on mutating fr
 
 The distribution is that of the space, given that it is allowed. Everything else is the space's own.
 
-Strategies that write hyperparameters one by one know nothing of what is allowed. `architecture_from` refuses the rest:
+Strategies that write hyperparameters one by one know nothing of what is allowed. `from_config` refuses the rest:
 TPE passes over it, while `reinforce`, `enas`, `optuna_search` and `smac_search` cannot search a part of a space.
 """
 
@@ -18,7 +18,7 @@ import random
 from collections.abc import Collection
 from typing import Any
 
-from nas_edu.search_spaces.hyperparameters import Values
+from nas_edu.search_spaces.hyperparameters import Config
 
 TRIES = 50  # mutations of one architecture, before the walk goes on from the last of them
 
@@ -56,9 +56,9 @@ class Subspace:
         """Those that are allowed: perhaps none."""
         return [one for one in self._space.neighbors(architecture) if one in self._allowed]
 
-    def architecture_from(self, values: Values) -> Any:
+    def from_config(self, values: Config) -> Any:
         """As the space does. Raises NotAllowedError, a ValueError, for what is not allowed."""
-        architecture = self._space.architecture_from(values)
+        architecture = self._space.from_config(values)
         if architecture not in self._allowed:
             raise NotAllowedError(
                 f"{architecture} is outside this part of the space; a strategy that writes hyperparameters cannot "

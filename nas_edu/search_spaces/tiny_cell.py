@@ -22,7 +22,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
 from nas_edu.search_spaces.cell_function import cell_function
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values, check_values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.tiny_cell_encoding import encode
 
 if TYPE_CHECKING:
@@ -94,12 +94,12 @@ class TinyCell:
         """The operation of each edge, `edge_0_1` and so on; none has a condition."""
         return tuple(Hyperparameter(f"edge_{i}_{j}", OPERATIONS) for i, j in EDGES)
 
-    def architecture_from(self, values: Values) -> Cell:
+    def from_config(self, values: Config) -> Cell:
         """The cell that these values describe: one to one. Raises ValueError that says what was wrong."""
-        check_values(self.hyperparameters, values)
+        check_config(self.hyperparameters, values)
         return Cell(tuple(values[f"edge_{i}_{j}"] for i, j in EDGES))
 
-    def values_of(self, cell: Cell) -> dict[str, Value]:
+    def to_config(self, cell: Cell) -> dict[str, Value]:
         """The values of all hyperparameters."""
         return {f"edge_{i}_{j}": operation for (i, j), operation in cell.edges.items()}
 

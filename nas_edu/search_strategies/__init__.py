@@ -1,6 +1,6 @@
 """Black-box search, one method a file. Each is a generator that yields trials and stops when nobody asks for more."""
 
-from nas_edu.search_strategies.assisted_evolution import assisted_evolution
+from nas_edu.search_strategies.area import area
 from nas_edu.search_strategies.asynchronous_halving import asynchronous_halving
 from nas_edu.search_strategies.bayesian_optimization import bayesian_optimization
 from nas_edu.search_strategies.comparison import Comparison, compare
@@ -27,7 +27,7 @@ from nas_edu.search_strategies.zero_cost_search import zero_cost_search
 __all__ = [
     "Comparison",
     "Learned",
-    "assisted_evolution",
+    "area",
     "asynchronous_halving",
     "bayesian_optimization",
     "compare",

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Strategy = Callable[..., Iterator[Event]]
 BUNDLES = 32  # more would balance the load of several workers hardly better
-Judge = Callable[[History], Sequence[float]]  # a number after each trial, such as `table.regret`
+Metric = Callable[[History], Sequence[float]]  # a number after each trial, such as `table.regret`
 
 
 def compare(
@@ -77,8 +77,8 @@ def _search(strategy: Strategy, space: Any, evaluate: Evaluate, budget: Budget, 
 class Comparison:
     """For each strategy one history a seed, in the order of `seeds`.
 
-    Figures are read off by a judge, a function from a history to a number after each trial: by default the
-    incumbent's score (higher is better); with `judge=table.regret` its regret (lower is better).
+    Figures are read off by a metric, a function from a history to a number after each trial: by default the
+    incumbent's score (higher is better); with `metric=table.regret` its regret (lower is better).
     """
 
     histories: Mapping[str, Sequence[History]]
@@ -87,22 +87,22 @@ class Comparison:
     def __repr__(self) -> str:
         return f"Comparison of {', '.join(self.histories)} with {len(self.seeds)} seeds each"
 
-    def at(self, evaluations: int, judge: Judge | None = None) -> dict[str, np.ndarray]:
-        """The judge's number after so many evaluations, for each strategy (seeds,).
+    def at(self, evaluations: int, metric: Metric | None = None) -> dict[str, np.ndarray]:
+        """The metric's number after so many evaluations, for each strategy (seeds,).
 
-        Raises ValueError where a search is shorter or, without a judge, all its trials so far have failed.
+        Raises ValueError where a search is shorter or, without a metric, all its trials so far have failed.
         """
         return {
             name: np.array(
                 [
-                    _number_after(history, evaluations, judge, f"{name!r} with seed {seed}")
+                    _number_after(history, evaluations, metric, f"{name!r} with seed {seed}")
                     for seed, history in zip(self.seeds, histories, strict=True)
                 ]
             )
             for name, histories in self.histories.items()
         }
 
-    def frame(self, judge: Judge | None = None) -> pd.DataFrame:
+    def frame(self, metric: Metric | None = None) -> pd.DataFrame:
         """One row for each strategy, seed and evaluation: strategy, seed, evaluation, cost so far, value."""
         import pandas as pd
 
@@ -112,13 +112,13 @@ class Comparison:
                 costs = [0.0 if t.evaluation is None else t.evaluation.cost for t in history.trials]
                 columns = {"evaluation": range(1, len(costs) + 1), "cost": np.cumsum(costs)}
                 parts.append(
-                    pd.DataFrame({"strategy": name, "seed": seed, **columns, "value": _values(history, judge)})
+                    pd.DataFrame({"strategy": name, "seed": seed, **columns, "value": _values(history, metric)})
                 )
         return pd.concat(parts, ignore_index=True)
 
     def anytime(
         self,
-        judge: Judge | None = None,
+        metric: Metric | None = None,
         *,
         x: str = "evaluations",
         lower_is_better: bool = False,
@@ -137,7 +137,7 @@ class Comparison:
 
         if x not in ("evaluations", "cost"):
             raise ValueError(f"x must be 'evaluations' or 'cost', got {x!r}")
-        ways = {name: [_way(h, judge, x) for h in histories] for name, histories in self.histories.items()}
+        ways = {name: [_way(h, metric, x) for h in histories] for name, histories in self.histories.items()}
         everything = [way for group in ways.values() for way in group]
         start, stop = max(places[0] for places, _ in everything), min(places[-1] for places, _ in everything)
         if start > stop:
@@ -155,7 +155,7 @@ class Comparison:
         return pd.concat(parts, ignore_index=True)
 
     def summary(
-        self, evaluations: Sequence[int], judge: Judge | None = None, *, lower_is_better: bool = False
+        self, evaluations: Sequence[int], metric: Metric | None = None, *, lower_is_better: bool = False
     ) -> pd.DataFrame:
         """After each number of evaluations and for each strategy: mean with a 95 % bootstrap interval, quartiles, rank.
 
@@ -166,7 +166,7 @@ class Comparison:
 
         rows = []
         for count in evaluations:
-            values = self.at(count, judge)
+            values = self.at(count, metric)
             table = np.array(list(values.values()))
             ranks = rankdata(table if lower_is_better else -table, axis=0).mean(axis=1)
             for (name, numbers), rank in zip(values.items(), ranks, strict=True):
@@ -179,7 +179,7 @@ class Comparison:
         names = ["evaluations", "strategy", "mean", "low", "high", "lower quartile", "median", "upper quartile", "rank"]
         return pd.DataFrame(rows, columns=names).set_index(["evaluations", "strategy"])
 
-    def tests(self, evaluations: int, judge: Judge | None = None) -> pd.DataFrame:
+    def tests(self, evaluations: int, metric: Metric | None = None) -> pd.DataFrame:
         """Each pair of strategies after so many evaluations: mean difference, in how many seeds the first is higher,
         and the p-value of Wilcoxon's signed-rank test over the seeds, as it is and corrected for all pairs.
 
@@ -190,7 +190,7 @@ class Comparison:
 
         if len(self.histories) < 2:
             raise ValueError(f"a test needs two strategies or more, got {', '.join(self.histories)}")
-        values = self.at(evaluations, judge)
+        values = self.at(evaluations, metric)
         rows = []
         for one, other in combinations(values, 2):
             difference = values[one] - values[other]
@@ -213,13 +213,13 @@ def signed_rank_p(differences: np.ndarray) -> float:
 
 
 def regret(history: History, best: float) -> list[float]:
-    """After each trial how far the incumbent's score is below `best`: a judge, as `partial(regret, best=0.917)`."""
+    """After each trial how far the incumbent's score is below `best`: a metric, as `partial(regret, best=0.917)`."""
     return [best - trial.score for trial in history.incumbents]
 
 
-def _way(history: History, judge: Judge | None, x: str) -> tuple[np.ndarray, np.ndarray]:
-    """Places on `x`, rising, and the judge's number at each, from the first finite one on."""
-    values = np.array(_values(history, judge), dtype=float)
+def _way(history: History, metric: Metric | None, x: str) -> tuple[np.ndarray, np.ndarray]:
+    """Places on `x`, rising, and the metric's number at each, from the first finite one on."""
+    values = np.array(_values(history, metric), dtype=float)
     costs = [0.0 if t.evaluation is None else t.evaluation.cost for t in history.trials]
     places = np.arange(1, len(values) + 1) if x == "evaluations" else np.cumsum(costs)
     first = np.flatnonzero(np.isfinite(values))
@@ -233,14 +233,14 @@ def _on(grid: np.ndarray, places: np.ndarray, values: np.ndarray) -> np.ndarray:
     return values[np.searchsorted(places, grid, side="right") - 1]
 
 
-def _values(history: History, judge: Judge | None) -> Sequence[float]:
-    return [trial.score for trial in history.incumbents] if judge is None else judge(history)
+def _values(history: History, metric: Metric | None) -> Sequence[float]:
+    return [trial.score for trial in history.incumbents] if metric is None else metric(history)
 
 
-def _number_after(history: History, evaluations: int, judge: Judge | None, name: str) -> float:
+def _number_after(history: History, evaluations: int, metric: Metric | None, name: str) -> float:
     count = len(history.trials)
     if not 1 <= evaluations <= count:
         raise ValueError(f"the search by {name} has {count} evaluations, so there is no result after {evaluations}")
-    if judge is None and history.incumbents[evaluations - 1].failed:
+    if metric is None and history.incumbents[evaluations - 1].failed:
         raise ValueError(f"the search by {name} has no successful trial after {evaluations} evaluations")
-    return float(_values(history, judge)[evaluations - 1])
+    return float(_values(history, metric)[evaluations - 1])

@@ -3,7 +3,7 @@
     pi(a; theta) = prod over t of pi(a_t | a_1, ..., a_(t-1); theta),    each factor a softmax over the choices
 
 Which hyperparameters there are, and which exist given the choices so far, the space says (`space.hyperparameters`). Two
-policies share the writing and differ in `logits`:
+policies share the episode and differ in `logits`:
 
     TabularController    one table of logits for each hyperparameter; the choices so far do not matter
     LSTMController       an LSTM reads the choices so far, and has an output layer for each hyperparameter
@@ -27,7 +27,7 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value
 
 Choose = Callable[[Hyperparameter, list[float]], int]
 """From a hyperparameter and the probabilities of its choices to the place of the one that is taken."""
@@ -35,7 +35,7 @@ Memory = Any
 
 
 @dataclass(frozen=True)
-class Writing:
+class Episode:
     """One architecture as it was written, with what the policy thought of it.
 
     log_probability   log pi(a; theta), with its gradient
@@ -50,7 +50,7 @@ class Writing:
 
 
 class Controller(nn.Module):
-    """The writing. A policy of one's own has `logits`."""
+    """The episode. A policy of one's own has `logits`."""
 
     def __init__(self, hyperparameters: tuple[Hyperparameter, ...]) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Controller(nn.Module):
         `memory` what this function returned with it (None at the start)."""
         raise NotImplementedError
 
-    def write(self, choose: Choose) -> Writing:
+    def write(self, choose: Choose) -> Episode:
         """Go through the hyperparameters that exist and let `choose` make each choice."""
         values: dict[str, Value] = {}
         probabilities, log_terms, entropy_terms = {}, [], []
@@ -78,19 +78,19 @@ class Controller(nn.Module):
                 entropy_terms.append(-(p * log_p).sum())
                 previous = number + choice
             number += len(hyperparameter.choices)
-        return Writing(values, torch.stack(log_terms).sum(), torch.stack(entropy_terms).sum(), probabilities)
+        return Episode(values, torch.stack(log_terms).sum(), torch.stack(entropy_terms).sum(), probabilities)
 
-    def sample(self, rng: random.Random) -> Writing:
+    def sample(self, rng: random.Random) -> Episode:
         """An architecture drawn from the policy: a ~ pi(a; theta)."""
         return self.write(lambda _, p: rng.choices(range(len(p)), weights=p)[0])
 
-    def most_probable(self) -> Writing:
+    def most_probable(self) -> Episode:
         """The most probable choice each time; of equals, the first."""
         with torch.no_grad():
             return self.write(lambda _, p: p.index(max(p)))
 
-    def judge(self, values: Values) -> Writing:
-        """What the policy thinks of these values: `values_of(architecture)` of a space."""
+    def replay(self, values: Config) -> Episode:
+        """What the policy thinks of these values: `to_config(architecture)` of a space."""
         return self.write(lambda hyperparameter, _: hyperparameter.choices.index(values[hyperparameter.name]))
 
 

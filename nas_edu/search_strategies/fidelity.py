@@ -33,7 +33,7 @@ def incumbents(history: History) -> list[Trial]:
 def regret_of_longest(history: History, table: Any) -> list[float]:
     """After each trial: mean test accuracy of the best cell, minus that of the incumbent when trained to the end.
 
-    A judge, as `partial(regret_of_longest, table=table)`. NaN as long as no trial succeeded.
+    A metric, as `partial(regret_of_longest, table=table)`. NaN as long as no trial succeeded.
     """
     best = table.test_accuracy(table.optimum)
     return [math.nan if one.failed else best - table.test_accuracy(one.architecture) for one in incumbents(history)]

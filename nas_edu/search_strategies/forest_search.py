@@ -26,7 +26,7 @@ import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
 from nas_edu.search_strategies.bayesian_optimization import untried
-from nas_edu.search_strategies.proxy_ranking import Charged
+from nas_edu.search_strategies.proxy_ranking import WithProxyCost
 from nas_edu.search_strategies.surrogates.random_forest import grown_forest
 
 PARENTS = 5  # mutations come from the best five
@@ -51,7 +51,7 @@ def forest_search(
         raise ValueError(f"a forest needs initial = 2 trials or more, got {initial}")
     if not 1 <= refit <= candidates:
         raise ValueError(f"refit must lie in 1 to candidates = {candidates}, got {refit}")
-    charged = Charged(evaluate)
+    charged = WithProxyCost(evaluate)
     features: dict[Any, np.ndarray] = {}
 
     def x(architecture: Any) -> np.ndarray:

@@ -16,7 +16,7 @@ in a row, skips among them); the unchanged best comes on top of the children (NA
 
 The details that matter: the space's limits on layers hold, those on channels do not; copies are parted by noise; each
 training is a whole schedule of `evaluate`, so give it a short one that begins at a moderate rate:
-`Train(task, protocol=Protocol(epochs=2, learning_rate=0.05, warm_up=0.0))`.
+`Train(task, recipe=TrainingRecipe(epochs=2, learning_rate=0.05, warm_up=0.0))`.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def noisy(
 
 
 def noiseless(history: History) -> list[float]:
-    """After each trial what the incumbent (the best by its noisy score) is worth without noise: a judge."""
+    """After each trial what the incumbent (the best by its noisy score) is worth without noise: a metric."""
     return [
         trial.score if trial.evaluation is None else trial.evaluation.info["noiseless"] for trial in history.incumbents
     ]

@@ -64,7 +64,7 @@ def hypervolume(points: Sequence[Sequence[float]], reference: Sequence[float]) -
 
 
 def hypervolumes(history: History, objectives: Sequence[str], reference: Sequence[float]) -> list[float]:
-    """After each trial the hypervolume of all so far: a judge for `compare`, with `functools.partial`.
+    """After each trial the hypervolume of all so far: a metric for `compare`, with `functools.partial`.
 
     `reference` has the signs of `point`: for the objectives ("score", "parameters") it may be (-0.5, 20_000).
     """

@@ -24,7 +24,7 @@ from typing import Any
 
 from nas_edu.core import Evaluate, Event
 from nas_edu.search_strategies.proxy_combinations import rank_sum
-from nas_edu.search_strategies.proxy_ranking import Charged, Combine, best_first
+from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first
 
 
 def prefilter(
@@ -44,7 +44,7 @@ def prefilter(
     """
     if candidates < 1:
         raise ValueError(f"candidates must be at least 1, got {candidates}")
-    charged = Charged(evaluate)
+    charged = WithProxyCost(evaluate)
 
     def choose(proposed: Iterator[Any]) -> Any:
         return best_first(proposed, proxies, charged, combine)[0]

@@ -18,7 +18,7 @@ from nas_edu.search_strategies.proxy_combinations import rank_sum
 Combine = Callable[[np.ndarray], np.ndarray]  # from proxies (proxies, architectures) to scores (architectures,)
 
 
-class Charged:
+class WithProxyCost:
     """`evaluate`, whose next call is charged for all proxies that were asked since the last one."""
 
     def __init__(self, evaluate: Evaluate) -> None:
@@ -39,7 +39,7 @@ class Charged:
 
 
 def best_first(
-    architectures: Iterable[Any], proxies: Sequence[Evaluate], charged: Charged, combine: Combine = rank_sum
+    architectures: Iterable[Any], proxies: Sequence[Evaluate], charged: WithProxyCost, combine: Combine = rank_sum
 ) -> list[Any]:
     """The architectures, repeated ones once, from the best to the worst by `combine` of the proxies.
 

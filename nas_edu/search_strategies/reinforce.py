@@ -33,7 +33,7 @@ from nas_edu.core import Evaluate, Event, Step, run_trial
 if TYPE_CHECKING:
     import torch
 
-    from nas_edu.search_strategies.controller import Controller, Writing
+    from nas_edu.search_strategies.controller import Controller, Episode
 
 
 def reinforce(
@@ -50,7 +50,7 @@ def reinforce(
 ) -> Iterator[Event]:
     """Yield the trials of a batch, then a step: one update of theta.
 
-    `space` has `hyperparameters` and `architecture_from`; `controller(hyperparameters, rng=rng)` makes the policy, an
+    `space` has `hyperparameters` and `from_config`; `controller(hyperparameters, rng=rng)` makes the policy, an
     `LSTMController` where none is named. Of a step, `losses` are the mean reward, the baseline and the entropy (nats);
     `alpha` the probabilities, hyperparameter by hyperparameter, from which the last architecture of the batch was
     drawn, `info["values"]` the choices made; `architecture` the most probable one now, the result of the method.
@@ -66,50 +66,50 @@ def reinforce(
     optimizer = torch.optim.Adam(policy.parameters(), learning_rate, fused=True)
     baseline, lowest, update = None, None, 0
     while True:
-        writings, rewards = [], []
+        episodes, rewards = [], []
         for _ in range(batch_size):
-            writing = policy.sample(rng)
-            trial = run_trial(evaluate, space.architecture_from(writing.values))
+            episode = policy.sample(rng)
+            trial = run_trial(evaluate, space.from_config(episode.values))
             yield trial
             reward = lowest if trial.failed else trial.score
             if reward is not None:  # nothing is known yet: how bad a failure is
                 lowest = reward if lowest is None else min(lowest, reward)
-                writings.append(writing)
+                episodes.append(episode)
                 rewards.append(reward)
         if not rewards:
             continue
         mean = sum(rewards) / len(rewards)
         baseline = mean if baseline is None else baseline
-        loss = reinforce_loss(writings, rewards, baseline, entropy_weight)
+        loss = reinforce_loss(episodes, rewards, baseline, entropy_weight)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        yield _step(update, space, policy, writings, mean, baseline)
+        yield _step(update, space, policy, episodes, mean, baseline)
         baseline = baseline_decay * baseline + (1 - baseline_decay) * mean
         update += 1
 
 
 def reinforce_loss(
-    writings: Sequence[Writing], rewards: Sequence[float], baseline: float, entropy_weight: float = 0.0
+    episodes: Sequence[Episode], rewards: Sequence[float], baseline: float, entropy_weight: float = 0.0
 ) -> torch.Tensor:
     """A scalar whose gradient is minus the estimate above, minus the gradient of entropy_weight times the entropy."""
     terms = [
-        -(reward - baseline) * writing.log_probability - entropy_weight * writing.entropy
-        for writing, reward in zip(writings, rewards, strict=True)
+        -(reward - baseline) * episode.log_probability - entropy_weight * episode.entropy
+        for episode, reward in zip(episodes, rewards, strict=True)
     ]
     return sum(terms) / len(terms)
 
 
 def _step(
-    update: int, space: Any, policy: Controller, writings: Sequence[Writing], reward: float, baseline: float
+    update: int, space: Any, policy: Controller, episodes: Sequence[Episode], reward: float, baseline: float
 ) -> Step:
-    last = writings[-1]
-    entropy = sum(writing.entropy.item() for writing in writings) / len(writings)
+    last = episodes[-1]
+    entropy = sum(episode.entropy.item() for episode in episodes) / len(episodes)
     return Step(
         index=update,
         losses={"reward": reward, "baseline": baseline, "entropy": entropy},
         alpha=last.probabilities,
-        architecture=space.architecture_from(policy.most_probable().values),
+        architecture=space.from_config(policy.most_probable().values),
         info={"values": last.values},
     )
 

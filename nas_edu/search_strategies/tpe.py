@@ -33,7 +33,7 @@ from contextlib import suppress
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, Value, Values
+from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value
 from nas_edu.search_spaces.subspace import NotAllowedError
 from nas_edu.search_strategies.bayesian_optimization import untried
 
@@ -43,7 +43,7 @@ CANDIDATES, GAMMA, GOOD_AT_MOST = 24, 0.1, 25
 def tpe(space: Any, evaluate: Evaluate, *, initial: int = 10, rng: random.Random) -> Iterator[Trial]:
     """Yield `initial` random trials, then one after another where l / g is highest.
 
-    `space` has `hyperparameters`, `architecture_from` and `values_of`. Raises ValueError where `initial` is below 2.
+    `space` has `hyperparameters`, `from_config` and `to_config`. Raises ValueError where `initial` is below 2.
     """
     if initial < 2:
         raise ValueError(f"TPE needs initial = 2 trials or more, got {initial}")
@@ -52,7 +52,7 @@ def tpe(space: Any, evaluate: Evaluate, *, initial: int = 10, rng: random.Random
     while True:
         architecture = None
         if len(trials) >= initial:
-            ranked = [space.values_of(trial.architecture) for trial in sorted(trials, key=score, reverse=True)]
+            ranked = [space.to_config(trial.architecture) for trial in sorted(trials, key=score, reverse=True)]
             successes = sum(not trial.failed for trial in trials)
             split = min(math.ceil(GAMMA * len(ranked)), GOOD_AT_MOST, successes)
             good, bad = ranked[:split], ranked[split:]
@@ -61,7 +61,7 @@ def tpe(space: Any, evaluate: Evaluate, *, initial: int = 10, rng: random.Random
                 x = drawn_from(good, space.hyperparameters, rng)
                 of_good, of_bad = (log_density(x, group, space.hyperparameters) for group in (good, bad))
                 with suppress(NotAllowedError):
-                    ratio[space.architecture_from(x)] = of_good - of_bad
+                    ratio[space.from_config(x)] = of_good - of_bad
             new = [one for one in ratio if one not in tried]
             architecture = max(new, key=ratio.__getitem__, default=None)
         if architecture is None:
@@ -73,7 +73,7 @@ def tpe(space: Any, evaluate: Evaluate, *, initial: int = 10, rng: random.Random
         yield trials[-1]
 
 
-def frequencies(group: Sequence[Values], hyperparameter: Hyperparameter) -> list[float]:
+def frequencies(group: Sequence[Config], hyperparameter: Hyperparameter) -> list[float]:
     """The smoothed frequency of each choice among those of the group that have the hyperparameter; they sum to 1."""
     values = [one[hyperparameter.name] for one in group if hyperparameter.name in one]
     prior = 1 / len(hyperparameter.choices)
@@ -81,7 +81,7 @@ def frequencies(group: Sequence[Values], hyperparameter: Hyperparameter) -> list
 
 
 def drawn_from(
-    group: Sequence[Values], hyperparameters: Sequence[Hyperparameter], rng: random.Random
+    group: Sequence[Config], hyperparameters: Sequence[Hyperparameter], rng: random.Random
 ) -> dict[str, Value]:
     """One draw from the group's density: parents before children, so that conditions can be asked."""
     values: dict[str, Value] = {}
@@ -91,7 +91,7 @@ def drawn_from(
     return values
 
 
-def log_density(values: Values, group: Sequence[Values], hyperparameters: Sequence[Hyperparameter]) -> float:
+def log_density(values: Config, group: Sequence[Config], hyperparameters: Sequence[Hyperparameter]) -> float:
     """The logarithm of the product of the frequencies of all values that exist."""
     there = [h for h in hyperparameters if h.name in values]
     return sum(math.log(frequencies(group, h)[h.choices.index(values[h.name])]) for h in there)

@@ -21,7 +21,7 @@ from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
 from nas_edu.search_strategies.proxy_combinations import rank_sum
-from nas_edu.search_strategies.proxy_ranking import Charged, Combine, best_first
+from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first
 
 
 def zero_cost_search(
@@ -39,7 +39,7 @@ def zero_cost_search(
     """
     if pool_size < 1:
         raise ValueError(f"pool_size must be at least 1, got {pool_size}")
-    charged = Charged(evaluate)
+    charged = WithProxyCost(evaluate)
     pool = [space.sample(rng) for _ in range(pool_size)]
     for architecture in best_first(pool, proxies, charged, combine):
         yield run_trial(charged, architecture)

@@ -1,6 +1,6 @@
 """one_epoch: validation accuracy after the first epoch, the bridge from training to proxies that cost nothing.
 
-    score = accuracy on the validation part after one of the protocol's epochs
+    score = accuracy on the validation part after one of the recipe's epochs
 
 Higher is better. Sees data, labels and gradients, and it trains: by the deck's words an intermediate step on the way to
 scoring without training. It is the beginning of the full training, not a shorter one (see `Train`), so that

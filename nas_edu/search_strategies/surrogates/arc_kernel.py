@@ -13,7 +13,7 @@ As the g_i are points of a Euclidean space, this is a squared-exponential kernel
 Source: Swersky, Duvenaud, Snoek, Hutter & Osborne, "Raiders of the Lost Architecture", 2013. Simplified: all
 hyperparameters share one omega and one rho.
 
-The details that matter: numbers lie on the arc in the order of `choices`. Values without order are all as far from
+The details that matter: numbers lie on the arc in the order of `choices`. Config without order are all as far from
 each other as the ends of the arc. With more than two of them no arc does that; but unit vectors with equal inner
 products cos(pi rho) do, where cos(pi rho) >= 0. So rho <= 1/2 here. Beyond, with four kinds of layer, say, the kernel
 has negative eigenvalues: a test shows one.

@@ -38,7 +38,7 @@ class HammingKernel:
         """The place of each value among its choices, -1 where the hyperparameter does not exist: (n, H)."""
         for one in architectures:
             if one not in self._codes:
-                values = self.space.values_of(one)
+                values = self.space.to_config(one)
                 self._codes[one] = [self._places[n][values[n]] if n in values else -1 for n in self._places]
         return np.array([self._codes[one] for one in architectures], dtype=int)
 
