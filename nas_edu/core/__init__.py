@@ -9,6 +9,7 @@ for the next item, and that is all there is to Run, Pause, Step and Stop.
 """
 
 from nas_edu.core.events import CurvePoint, Evaluate, Evaluation, Event, Step, Trial, run_trial, score
+from nas_edu.core.experiment import experiment, stored
 from nas_edu.core.history import History
 from nas_edu.core.search import Budget, search
 from nas_edu.core.task import Split, Task
@@ -24,7 +25,9 @@ __all__ = [
     "Step",
     "Task",
     "Trial",
+    "experiment",
     "run_trial",
     "score",
     "search",
+    "stored",
 ]

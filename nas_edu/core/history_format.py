@@ -83,9 +83,13 @@ def to_frame(history: Iterable[Event]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def to_records(history: Iterable[Event]) -> list[dict[str, Any]]:
+    """One record of plain data an event; JSON can hold it."""
+    return [_record(event, parents, replaces) for event, parents, replaces in links(history)]
+
+
 def save(history: Iterable[Event], path: Path) -> Path:
-    records = [_record(event, parents, replaces) for event, parents, replaces in links(history)]
-    text = json.dumps({"format": FORMAT, "events": records}, allow_nan=False, separators=(",", ":"))
+    text = json.dumps({"format": FORMAT, "events": to_records(history)}, allow_nan=False, separators=(",", ":"))
     data = text.encode()
     path.write_bytes(gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
     return path
@@ -103,6 +107,11 @@ def load(path: Path, space: Any) -> list[Event]:
         raise ValueError(f"{path} has format {found!r}; this version reads {FORMAT!r}")
     if not isinstance(records, list):
         raise ValueError(f"{path} is not a saved history: its events are no list but {records!r}")
+    return from_records(records, space, str(path))
+
+
+def from_records(records: Iterable[dict[str, Any]], space: Any, place: str) -> list[Event]:
+    """The inverse of `to_records`; `place` is where they were found, for the message of a ValueError."""
     plain = []
     for row, record in enumerate(records):
         try:
@@ -111,7 +120,7 @@ def load(path: Path, space: Any) -> list[Event]:
             if not all(isinstance(relative, int) and 0 <= relative < row for relative in relatives):
                 raise ValueError(f"parents {parents} and replaces {replaces} must name earlier events")
         except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"{path} is damaged at event {row}: {_text(error)}") from error
+            raise ValueError(f"{place} is damaged at event {row}: {_text(error)}") from error
         plain.append((event, parents, replaces))
     return linked(plain)
 
