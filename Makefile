@@ -40,9 +40,9 @@ test-style: setup ## ruff: lint and format; mypy: type hints of the package
 	$(PYTHON_HERE) -m mypy nas_edu
 
 test-sources: setup ## that notebooks, their text sources, claims.yaml and the code belong together
-	$(PYTHON_HERE) -m nas_edu.authoring lectures --check
-	$(PYTHON_HERE) -m nas_edu.authoring exercises --check
-	$(PYTHON_HERE) -m nas_edu.authoring claims --check
+	$(PYTHON_HERE) -m tools.authoring lectures --check
+	$(PYTHON_HERE) -m tools.authoring exercises --check
+	$(PYTHON_HERE) -m tools.authoring claims --check
 
 test-code: setup ## unit and property tests
 	$(PYTEST_PARALLEL) -m "not browser" $(TEST_ARGS)
@@ -57,16 +57,16 @@ test-browser: setup ## a real JupyterLab in a headless Chromium, buttons pressed
 	$(PYTHON_HERE) -m pytest -m browser tests/browser $(TEST_ARGS)
 
 lectures: setup ## execute lectures/src and write lectures/*.ipynb
-	$(SAME_DIGITS) $(PYTHON_HERE) -m nas_edu.authoring lectures $(NAMES)
+	$(SAME_DIGITS) $(PYTHON_HERE) -m tools.authoring lectures $(NAMES)
 
 exercises: setup ## make exercises/ and solutions/ from solutions/src
-	$(PYTHON_HERE) -m nas_edu.authoring exercises $(NAMES)
+	$(PYTHON_HERE) -m tools.authoring exercises $(NAMES)
 
 claims: setup ## what the lecture claims, and what was measured here
-	@$(PYTHON_HERE) -m nas_edu.authoring claims $(NAMES)
+	@$(PYTHON_HERE) -m tools.authoring claims $(NAMES)
 
 slides: setup ## each lecture as a deck for a browser, in build/slides
-	@$(PYTHON_HERE) -m nas_edu.authoring slides $(NAMES)
+	@$(PYTHON_HERE) -m tools.authoring slides $(NAMES)
 
 clean: ## remove what tests and builds left behind
 	rm -rf build dist test-artifacts .pytest_cache .hypothesis .ruff_cache .mypy_cache nas_edu.egg-info

@@ -1,6 +1,6 @@
 """The command line: `python -m nas_edu doctor` says what this machine has, what is missing, and what that costs.
 
-The notebooks of the course are made by `python -m nas_edu.authoring`.
+The notebooks of the course are made by `python -m tools.authoring`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("doctor", help="what is here, what is missing, and what each missing thing costs")
     parser.parse_args(arguments)
 
-    from nas_edu import doctor
+    from nas_edu.tools import doctor
 
     findings = doctor.examine()
     print(doctor.report(findings))

@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from nas_edu.authoring.problems import AuthoringError
-from nas_edu.authoring.source import read_source
 from nas_edu.bibliography import cite, listed, load
-from nas_edu.bibliography.reader import PATH
-from nas_edu.bibliography.text import cited_in, with_citations
+from nas_edu.bibliography.references import PATH
+from tools.authoring.notebooks import AuthoringError, cited_in, read_source, with_citations
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "lectures" / "src").glob("*.py"), *(ROOT / "solutions" / "src").glob("*.py")])

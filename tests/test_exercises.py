@@ -14,11 +14,10 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.validator import Validator
 from traitlets.config import Config
 
-from nas_edu.authoring.__main__ import REPOSITORY, main
-from nas_edu.authoring.exercises import DIFFICULTIES, check_exercises, read_master, student_version
-from nas_edu.authoring.problems import AuthoringError
-from nas_edu.authoring.source import as_text, read_notebook, write_notebook
 from nas_edu.check import hints
+from tools.authoring.__main__ import REPOSITORY, main
+from tools.authoring.exercises import DIFFICULTIES, check_exercises, read_master, student_version
+from tools.authoring.notebooks import AuthoringError, as_text, read_notebook, write_notebook
 
 MASTERS = sorted((REPOSITORY / "solutions" / "src").glob("*.py"))
 SETS = pytest.mark.parametrize("master", MASTERS, ids=lambda path: path.stem)

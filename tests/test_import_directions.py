@@ -23,8 +23,8 @@ LEVELS = [
     {"draw"},
     {"widgets"},
     {"check"},
-    {"authoring"},
-    {"doctor", "__main__"},
+    {"tools"},
+    {"__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 PICTURES = {"matplotlib", "ipywidgets", "anywidget", "IPython"}
@@ -45,7 +45,7 @@ def imported(path: Path) -> set[str]:
 
 
 def part_of(path: Path) -> str:
-    """`core` for nas_edu/core/events.py, `doctor` for nas_edu/doctor.py."""
+    """`core` for nas_edu/core/events.py, `doctor` for nas_edu/tools/doctor.py."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 

@@ -48,7 +48,7 @@ print(f"5 ** 6 = {5**6:,}, and the space itself says: {space}")
 # mend it. In a terminal the same is `make doctor`.
 
 # %%
-from nas_edu import doctor
+from nas_edu.tools import doctor
 
 findings = doctor.examine()
 not_well = [finding for finding in findings if not finding.ok]

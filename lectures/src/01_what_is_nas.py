@@ -41,12 +41,11 @@ draw.imagenet(title="ImageNet: one network, no ensemble")
 # Where each number of the picture stands. (This cell prints the table; its code is folded away.)
 from IPython.display import Markdown
 
-from nas_edu.bibliography import cite
-from nas_edu.bibliography.imagenet import NETWORKS
+from nas_edu.bibliography import IMAGENET_RESULTS, cite
 
 rows = [
     f"| {network.name} | {network.top1:.1%} | {'search' if network.searched else 'hand'} | {cite(network.source)}, {network.where} |"
-    for network in NETWORKS
+    for network in IMAGENET_RESULTS
 ]
 Markdown("| network | top-1 | by | stated in |\n|---|--:|---|---|\n" + "\n".join(rows))
 
@@ -449,11 +448,11 @@ for place in functions[np.argsort(loss_after[5])[:2]]:
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-brute-force"]
 # NBVAL_CHECK_OUTPUT
-from nas_edu.bibliography.milestones import FINAL_TRAINING
+from nas_edu.bibliography import FINAL_TRAINING
 from nas_edu.search_spaces import DARTSCell
 
 cells = DARTSCell().size
-days, *_ = FINAL_TRAINING
+days = FINAL_TRAINING["gpu_days"]
 print(f"{cells:,} genotypes: {cells:.1e}")
 print(f"x {days} GPU days = {cells * days / 365:.1e} years of one GPU; the universe is about 1.4e10 years old")
 
@@ -478,7 +477,7 @@ from nas_edu.widgets import explore_timeline
 timeline = explore_timeline()
 
 # %% jupyter={"source_hidden": true} slideshow={"slide_type": "fragment"}
-from nas_edu.bibliography.milestones import MILESTONES
+from nas_edu.bibliography import MILESTONES
 from nas_edu.draw.timeline import cost
 
 stated = {one.key: one for one in MILESTONES if one.gpu_days}

@@ -4,10 +4,9 @@ One module a set of exercises (`nas_edu.check.evolution`), all built from the sa
 stage tries `Case`s, and what is wrong comes back as a `Finding`.
 """
 
-from nas_edu.check.base import Check, Report, Stage
-from nas_edu.check.compare import array_difference, chance
-from nas_edu.check.finding import Case, CheckError, Finding, described
-from nas_edu.check.hints import hint
+from nas_edu.check.answer import hint
+from nas_edu.check.base import Case, Check, CheckError, Finding, Report, Stage, described
+from nas_edu.check.compare import chance
 
 __all__ = [
     "Case",
@@ -16,7 +15,6 @@ __all__ = [
     "Finding",
     "Report",
     "Stage",
-    "array_difference",
     "chance",
     "described",
     "hint",

@@ -1,13 +1,12 @@
-"""What a student reads: the answer of a check, and hints, as HTML for a notebook and as plain text elsewhere."""
+"""What a student reads: the answer of a check, and one hint after another; HTML in a notebook, else plain text."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from nas_edu.check.base import Report
+from nas_edu.core.names import did_you_mean
 
 Verdict = Literal["right", "not yet right", "not written yet"]
 
@@ -17,12 +16,6 @@ _BADGES: dict[str, tuple[str, str]] = {
     "not yet right": ("#B84700", "✗"),
     "not written yet": ("#0065A0", "…"),
     "hint": ("#0065A0", "?"),
-}
-_KIND_WORDS = {
-    "shape": "shape",
-    "by hand": "small case by hand",
-    "property": "property",
-    "oracle": "random cases against an independent solution",
 }
 # JupyterLab's own fonts and colours where they are defined, the page's elsewhere: so both themes are followed.
 _CODE = "font-family: var(--jp-code-font-family, monospace); font-size: 14px; white-space: pre-wrap;"
@@ -44,22 +37,6 @@ class Answer:
     fields: tuple[tuple[str, str], ...] = ()
     cause: str = ""
     next_hint: tuple[int, int, str] | None = None
-
-    @classmethod
-    def of(cls, report: Report, next_hint: tuple[int, int, str] | None) -> Answer:
-        """Put a report into words."""
-        passed = tuple(
-            (f"{stage.title}", f"{_KIND_WORDS[stage.kind]}, {count} case{'s' * (count != 1)}")
-            for stage, count in report.passed
-        )
-        check, finding = report.check, report.finding
-        if finding is None or report.failed is None:
-            return cls(check.task, check.function, "right", passed)
-        tested = (report.failed.title, _KIND_WORDS[report.failed.kind])
-        if finding.unfinished:
-            return cls(check.task, check.function, "not written yet", passed, cause=finding.cause, next_hint=next_hint)
-        fields = (("you called", finding.input), ("got", finding.got), ("expected", finding.expected))
-        return cls(check.task, check.function, "not yet right", passed, tested, fields, finding.cause, next_hint)
 
     @property
     def headline(self) -> str:
@@ -133,8 +110,32 @@ def show(thing: object) -> None:
     display(thing)
 
 
-def show_hint(task: str, revealed: tuple[str, ...], count: int) -> None:
-    show(Hints(task, revealed, count))
+_hints: dict[str, tuple[str, ...]] = {}
+_revealed: dict[str, int] = {}
+
+
+def register_hints(task: str, hints: tuple[str, ...]) -> None:
+    """Make a task's hints known; a check does so when it is made."""
+    _hints[task] = hints
+    _revealed[task] = 0
+
+
+def next_hint(task: str) -> tuple[int, int, str] | None:
+    """(number, how many there are, text) of the first hint not revealed yet; None where all are."""
+    number, hints = _revealed[task], _hints[task]
+    return (number + 1, len(hints), hints[number]) if number < len(hints) else None
+
+
+def hint(task: str) -> None:
+    """Show one hint more for a task, such as "03.1": the ones seen so far and the next, each stronger than the last.
+
+    Raises ValueError for a task without hints, with the ones that there are.
+    """
+    if task not in _hints:
+        there = ", ".join(sorted(_hints)) or "none"
+        raise ValueError(f"there are no hints for {task!r}; there are for {there}{did_you_mean(str(task), _hints)}")
+    _revealed[task] = min(_revealed[task] + 1, len(_hints[task]))
+    show(Hints(task, _hints[task][: _revealed[task]], len(_hints[task])))
 
 
 def _box(verdict: str, content: str) -> str:

@@ -21,13 +21,65 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from nas_edu.check import hints as hint_store
-from nas_edu.check.answer import Answer, show
-from nas_edu.check.finding import Case, CheckError, Finding
+from nas_edu.check.answer import Answer, next_hint, register_hints, show
 from nas_edu.check.time_limit import TimeLimitError, time_limit
 
 Kind = Literal["shape", "by hand", "property", "oracle"]
-KINDS: tuple[Kind, ...] = ("shape", "by hand", "property", "oracle")
+KIND_WORDS: dict[Kind, str] = {
+    "shape": "shape",
+    "by hand": "small case by hand",
+    "property": "property",
+    "oracle": "random cases against an independent solution",
+}
+KINDS = tuple(KIND_WORDS)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One input to try a student's function on.
+
+    text       the call as one would type it, so that a student can paste it and look: "mutate(cell, Random(3))"
+    arguments  whatever the stage's `judge` needs to make that call
+    size       small cases are tried first, so the first that fails is the smallest that fails
+    """
+
+    text: str
+    arguments: tuple[Any, ...] = ()
+    size: float = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was wrong: what came out, what should have, and the likely cause in words that help.
+
+    `input` is the failing call; where it is empty the case's own text is shown.
+    """
+
+    got: str
+    expected: str
+    cause: str
+    input: str = ""
+    unfinished: bool = field(default=False, kw_only=True)
+
+
+def described(value: Any) -> str:
+    """A result in words: what it looks like, shortened, and its type."""
+    text = repr(value)
+    if len(text) > 160:
+        text = f"{text[:120]} ... {text[-30:]}"
+    return f"{text}, a {type(value).__name__}"
+
+
+class CheckError(AssertionError):
+    """A check said no. `str(error)` is the whole answer; a notebook shows the answer above and only one line here."""
+
+    def __init__(self, answer: str, headline: str) -> None:
+        super().__init__(answer)
+        self.headline = headline
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython asks for this instead of a traceback through code that is not the student's."""
+        return [f"CheckError: {self.headline} (the answer is above)"]
 
 
 @dataclass(frozen=True)
@@ -60,6 +112,20 @@ class Report:
     finding: Finding | None = None
     seconds: float = field(default=0.0, compare=False)
 
+    def answer(self) -> Answer:
+        """The report in words."""
+        check, finding = self.check, self.finding
+        passed = tuple(
+            (stage.title, f"{KIND_WORDS[stage.kind]}, {count} case{'s' * (count != 1)}") for stage, count in self.passed
+        )
+        if finding is None or self.failed is None:
+            return Answer(check.task, check.function, "right", passed)
+        tested, hint = (self.failed.title, KIND_WORDS[self.failed.kind]), next_hint(check.task)
+        if finding.unfinished:
+            return Answer(check.task, check.function, "not written yet", passed, cause=finding.cause, next_hint=hint)
+        fields = (("you called", finding.input), ("got", finding.got), ("expected", finding.expected))
+        return Answer(check.task, check.function, "not yet right", passed, tested, fields, finding.cause, hint)
+
 
 @dataclass(frozen=True)
 class Check:
@@ -82,11 +148,11 @@ class Check:
             raise ValueError(f"check {self.task}: the stages must be of the kinds {KINDS}, in this order; got {kinds}")
         if len(self.hints) < 2:
             raise ValueError(f"check {self.task}: at least two hints of rising strength, got {len(self.hints)}")
-        hint_store.register(self.task, self.hints)
+        register_hints(self.task, self.hints)
 
     def __call__(self, function: Callable[..., Any]) -> None:
         report = self.examine(function)
-        answer = Answer.of(report, hint_store.next_hint(self.task))
+        answer = report.answer()
         show(answer)
         if report.finding is not None:
             raise CheckError(answer.text(), answer.headline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nas_edu.bibliography.imagenet import NETWORKS, Network
+from nas_edu.bibliography import IMAGENET_RESULTS, ImageNetResult
 
 if TYPE_CHECKING:
     from nas_edu.draw.figure import Plot
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _STYLES = {False: ("#0072B2", "o"), True: ("#D55E00", "D")}
 
 
-def imagenet(networks: Sequence[Network] = NETWORKS, *, title: str | None = None) -> Plot:
+def imagenet(networks: Sequence[ImageNetResult] = IMAGENET_RESULTS, *, title: str | None = None) -> Plot:
     """Top-1 accuracy of each network at the time it appeared. Raises ValueError without any network."""
     from matplotlib.ticker import PercentFormatter
 
@@ -51,5 +51,5 @@ def imagenet(networks: Sequence[Network] = NETWORKS, *, title: str | None = None
     return plot
 
 
-def _top1(network: Network) -> float:
+def _top1(network: ImageNetResult) -> float:
     return network.top1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from nas_edu.bibliography.milestones import FINAL_TRAINING, MILESTONES, Milestone
+from nas_edu.bibliography import FINAL_TRAINING, MILESTONES, Milestone
 from nas_edu.draw.style import LIGHT
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _draw_costs(axes: Axes, costly: Sequence[Milestone]) -> None:
 
     from nas_edu.draw.labels import label_points
 
-    days = FINAL_TRAINING[0]
+    days = FINAL_TRAINING["gpu_days"]
     axes.axhline(days, color=LIGHT.muted, linestyle=(0, (6, 4)), linewidth=1.5, zorder=1)
     for family, (colour, marker) in FAMILY_STYLES.items():
         members = [one for one in costly if one.family == family]

@@ -8,7 +8,7 @@ from check_contract import CheckContract
 from wrong_answers.episode_losses import EPISODE_LOSSES, right
 from wrong_answers.score_function import SCORE_FUNCTION
 
-from nas_edu.check.numbers import softmax
+from nas_edu.check.compare import softmax
 from nas_edu.check.reinforcement_learning import check_episode_losses, check_score_function
 from nas_edu.check.reinforcement_learning.score_function import slope_by_differences
 

@@ -9,9 +9,9 @@ import yaml
 
 pytest.importorskip("jupytext")
 
-from nas_edu.authoring.__main__ import REPOSITORY, main
-from nas_edu.authoring.claims import check_claims, load_claims, table
-from nas_edu.authoring.problems import AuthoringError
+from tools.authoring.__main__ import REPOSITORY, main
+from tools.authoring.claims import check_claims, load_claims, table
+from tools.authoring.notebooks import AuthoringError
 
 MEASURED = {
     "id": "aging-helps",

@@ -10,12 +10,11 @@ pytest.importorskip("jupytext")
 
 from nbconvert.filters import strip_ansi
 
-from nas_edu.authoring.__main__ import main
-from nas_edu.authoring.execute import unwanted_outputs
-from nas_edu.authoring.lectures import check_lectures
-from nas_edu.authoring.names import missing_names
-from nas_edu.authoring.problems import AuthoringError, choose
-from nas_edu.authoring.source import read_notebook, read_source, write_notebook
+from tools.authoring.__main__ import main
+from tools.authoring.execute import unwanted_outputs
+from tools.authoring.lectures import check_lectures
+from tools.authoring.names import missing_names
+from tools.authoring.notebooks import AuthoringError, choose, read_notebook, read_source, write_notebook
 
 LECTURE = """\
 # %% [markdown] slideshow={"slide_type": "slide"}

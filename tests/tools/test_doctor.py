@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from nas_edu import doctor
 from nas_edu.__main__ import main
+from nas_edu.tools import doctor
 
 
 def only(findings, subject):

@@ -9,8 +9,8 @@ pytest.importorskip("nbconvert")
 
 from bs4 import BeautifulSoup
 
-from nas_edu.authoring.__main__ import main
-from nas_edu.authoring.slides import LIBRARIES
+from tools.authoring.__main__ import main
+from tools.authoring.slides import LIBRARIES
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from nas_edu.bibliography.milestones import MILESTONES
+from nas_edu.bibliography import MILESTONES
 from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.search_spaces import TinyCell
 from nas_edu.widgets import Arrow, Block, Blocks, Panel, Prose

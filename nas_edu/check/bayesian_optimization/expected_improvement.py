@@ -8,8 +8,7 @@ from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 
 ExpectedImprovement = Callable[[float, float, float], Any]
 TOLERANCE = 1e-5

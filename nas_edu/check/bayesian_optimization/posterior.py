@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 
 Posterior = Callable[[np.ndarray, np.ndarray, np.ndarray, float], Any]
 TOLERANCE = 1e-6

@@ -7,9 +7,8 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
-from nas_edu.check.numbers import Numbers, close, dot, rounded
+from nas_edu.check.base import Case, Check, Finding, Stage, described
+from nas_edu.check.compare import Numbers, close, dot, rounded
 
 Gradients = Callable[[list[float], list[float]], tuple[list[float], list[float]]]
 SecondOrder = Callable[[Gradients, Gradients, list[float], list[float], float], Any]

@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.compare import chance
-from nas_edu.check.finding import Case, Finding, described
-from nas_edu.check.randomness import draws_from_rng_only
+from nas_edu.check.base import Case, Check, Finding, Stage, described
+from nas_edu.check.compare import chance, draws_from_rng_only
 from nas_edu.search_spaces import Cell, TinyCell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 

@@ -9,10 +9,8 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.compare import chance
-from nas_edu.check.finding import Case, Finding, described
-from nas_edu.check.randomness import draws_from_rng_only
+from nas_edu.check.base import Case, Check, Finding, Stage, described
+from nas_edu.check.compare import chance, draws_from_rng_only
 from nas_edu.core import Evaluation, Trial, run_trial
 
 Tournament = Callable[[list[Trial], int, random.Random], Any]

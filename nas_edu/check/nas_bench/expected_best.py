@@ -7,9 +7,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
-from nas_edu.check.numbers import close
+from nas_edu.check.base import Case, Check, Finding, Stage, described
+from nas_edu.check.compare import close
 
 Values = tuple[float, ...]
 ExpectedBest = Callable[[list[float], int], Any]

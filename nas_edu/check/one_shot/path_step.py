@@ -6,8 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 
 Values = Mapping[str, float]
 PathStep = Callable[[dict[str, float], dict[str, float], Callable[..., dict[str, float]], tuple[str, ...], float], Any]

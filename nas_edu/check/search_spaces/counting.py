@@ -8,8 +8,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 from nas_edu.search_spaces import DARTSCell
 
 Count = Callable[[int, int], Any]

@@ -7,8 +7,7 @@ import random
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 from nas_edu.search_spaces import Cell, TinyCell
 from nas_edu.search_spaces.tiny_cell import EDGES, NODES, OPERATIONS
 

@@ -7,8 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 
 Curves = tuple[tuple[float, ...], ...]  # for each candidate its accuracy at each rung
 Halving = Callable[[list[str], Callable[[str, int], float], list[int], int], Any]

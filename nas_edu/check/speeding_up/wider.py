@@ -6,9 +6,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
-from nas_edu.check.numbers import close, dot, rounded
+from nas_edu.check.base import Case, Check, Finding, Stage, described
+from nas_edu.check.compare import close, dot, rounded
 
 Rows = tuple[tuple[float, ...], ...]
 Wider = Callable[[list[list[float]], list[list[float]], list[int]], Any]

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 from nas_edu.core import Evaluation, Trial, run_trial
 
 Incumbents = Callable[[list[Trial], float], Any]

@@ -7,8 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
+from nas_edu.check.base import Case, Check, Finding, Stage, described
 
 Scores = tuple[tuple[str, float], ...]  # what the proxy says of each architecture
 FirstPopulation = Callable[[list[str], Callable[[str], float], int], Any]

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nas_edu.check.base import Check, Stage
-from nas_edu.check.finding import Case, Finding, described
-from nas_edu.check.numbers import close, rounded
+from nas_edu.check.base import Case, Check, Finding, Stage, described
+from nas_edu.check.compare import close, rounded
 from nas_edu.search_strategies.proxy_combinations import rank_sum
 
 Rows = tuple[tuple[float, ...], ...]

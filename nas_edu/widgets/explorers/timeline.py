@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log10
 
-from nas_edu.bibliography.milestones import FINAL_TRAINING, MILESTONES, Milestone
-from nas_edu.bibliography.text import find
+from nas_edu.bibliography import FINAL_TRAINING, MILESTONES, Milestone, find
 from nas_edu.draw.timeline import FAMILY_STYLES, cost, gpu_days
 from nas_edu.widgets.controls import Button, Control
 from nas_edu.widgets.explorer import Explorer
@@ -86,7 +85,9 @@ def _chosen(state: Looked, height: dict[str, float]) -> list[Scatter]:
 def _costs(state: Looked) -> Panel:
     height = {one.key: log10(cost(one)) for one in _COSTLY}
     first, last = _COSTLY[0].date - 0.4, _COSTLY[-1].date + 0.4
-    training = Lines([[(first, log10(FINAL_TRAINING[0])), (last, log10(FINAL_TRAINING[0]))]], "muted", 1.5, (6, 4))
+    training = Lines(
+        [[(first, log10(FINAL_TRAINING["gpu_days"])), (last, log10(FINAL_TRAINING["gpu_days"]))]], "muted", 1.5, (6, 4)
+    )
     marks: list[Mark] = [training, *_points(_COSTLY, height, legend=True), *_chosen(state, height)]
     axes = Axis("year", whole_numbers=True), Axis("GPU days, as a power of ten", low=-4, high=5, whole_numbers=True)
     told = ", ".join(f"{one.name}: {gpu_days(one)}" for one in _COSTLY)

@@ -1,14 +1,19 @@
-"""Reads `references.bib`: BibTeX with one field a line, which is all that we write and any BibTeX program reads too."""
+"""`references.bib`, and its entries as Markdown: a citation in a sentence, a list at the end.
+
+The file is BibTeX with one field a line, which is all that we write, and any BibTeX program reads it, too.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+
+from nas_edu.core.names import did_you_mean
 
 PATH = Path(__file__).parent / "references.bib"
 _ENTRY = re.compile(r"@(\w+)\{([\w-]+),\n((?: +\w+ = \{.+\},\n)+)\}\n")
@@ -16,6 +21,7 @@ _FIELD = re.compile(r" +(\w+) = \{(.+)\},\n")
 _VENUES = ("booktitle", "journal", "publisher", "howpublished")
 _FIELDS = {"author", "title", "year", "eprint", "doi", "url", *_VENUES}
 _ARXIV = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")
+_NAMED = 6  # of more authors than this, a list names the first only
 
 
 @dataclass(frozen=True)
@@ -105,3 +111,51 @@ def _label(reference: Reference) -> str:
     families = reference.families
     names = f"{families[0]} et al." if len(families) > 2 else " and ".join(families)
     return f"{names} {reference.year}"
+
+
+class Citation(str):
+    """Markdown that a notebook shows as such where a cell ends with it."""
+
+    __slots__ = ()
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+
+def find(key: str) -> Reference:
+    """Raises KeyError for an unknown key, with the ones that were perhaps meant."""
+    references = load()
+    if key not in references:
+        meant = did_you_mean(key, references) or f"; there are {', '.join(references)}"
+        raise KeyError(f"no reference has the key {key!r}{meant}")
+    return references[key]
+
+
+def cite(*keys: str) -> Citation:
+    """'Real et al. 2019' with its link, as Markdown. Raises KeyError for an unknown key."""
+    return Citation("; ".join(_linked(reference.label, reference.url) for reference in map(find, keys)))
+
+
+def listed(keys: Iterable[str]) -> Citation:
+    """The references with these keys, each once, by name and year, as a Markdown list. Raises KeyError as `cite`."""
+    chosen = sorted({find(key) for key in keys}, key=lambda reference: reference.label.casefold())
+    return Citation("\n".join(f"- {_full(reference)}" for reference in chosen))
+
+
+def _linked(text: str, url: str) -> str:
+    return f"[{text}]({url})" if url else text
+
+
+def _full(reference: Reference) -> str:
+    people = [" ".join(reversed(author.split(", "))) for author in reference.authors]
+    if len(people) > _NAMED:
+        who = f"{people[0]} and {len(people) - 1} others"
+    else:
+        who = " and ".join([", ".join(people[:-1]), people[-1]] if len(people) > 1 else people)
+    places = [_linked(f"arXiv:{reference.eprint}", reference.url)] if reference.eprint else []
+    if reference.doi:
+        places.append(_linked(f"doi:{reference.doi}", f"https://doi.org/{reference.doi}"))
+    if reference.page:
+        places.append(_linked("read it", reference.page))
+    where = "".join(f", {place}" for place in places)
+    return f"**{reference.label}.** {who}: *{reference.title}*. {reference.venue}{where}."

@@ -23,12 +23,11 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from nas_edu.authoring.execute import execute, not_executed, unwanted_outputs
-from nas_edu.authoring.names import missing_names
-from nas_edu.authoring.problems import Problem, choose, orphans
-from nas_edu.authoring.source import differences, read_notebook, read_source, write_notebook
+from tools.authoring.execute import execute, not_executed, unwanted_outputs
+from tools.authoring.names import missing_names
+from tools.authoring.notebooks import Problem, choose, differences, orphans, read_notebook, read_source, write_notebook
 
-COMMAND = "python -m nas_edu.authoring lectures"
+COMMAND = "python -m tools.authoring lectures"
 
 
 def make_lectures(root: Path, names: Iterable[str] = ()) -> None:

@@ -21,15 +21,14 @@ import shutil
 import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from nas_edu.authoring.problems import AuthoringError, Problem
-from nas_edu.authoring.source import read_notebook
+from nas_edu.core.names import did_you_mean
+from tools.authoring.notebooks import AuthoringError, Problem, read_notebook
 
 VERDICTS = {"agrees": "=", "disagrees": "≠", "partly": "~", "open": "?"}
 _REQUIRED = ("id", "section", "claim", "lecture", "verdict")
@@ -70,8 +69,7 @@ def _claim(number: int, entry: Any) -> Claim:
     allowed = [field.name for field in fields(Claim)]
     for key in entry:
         if key not in allowed:
-            close = get_close_matches(str(key), allowed, n=1)
-            meant = f"; did you mean {close[0]!r}?" if close else ""
+            meant = did_you_mean(str(key), allowed)
             raise AuthoringError(f"{place}: unknown key {key!r}; allowed: {', '.join(allowed)}{meant}")
     missing = [key for key in _REQUIRED if not entry.get(key)]
     if missing:
@@ -103,9 +101,8 @@ def check_claims(root: Path) -> list[Problem]:
         found = [cell for cell in cells if claim.cell == cell.id or claim.cell in cell.metadata.get("tags", ())]
         if len(found) != 1:
             tags = sorted({tag for cell in cells for tag in cell.metadata.get("tags", ())})
-            close = get_close_matches(claim.cell, tags, n=1)
-            meant = f"; did you mean {close[0]!r}?" if close else ""
-            text = f"{len(found)} code cells of lectures/{path.name} are tagged {claim.cell!r}; one is needed{meant}"
+            text = f"{len(found)} code cells of lectures/{path.name} are tagged {claim.cell!r}; one is needed"
+            text += did_you_mean(claim.cell, tags)
             problems.append(Problem(place, text))
     return problems
 

@@ -4,7 +4,7 @@ nbconvert and reveal.js do the work; `slides_template/` sets sizes for a project
 inside. The four JavaScript libraries that show it come from the web, or, for a room without it, from a folder:
 
     npm install reveal.js@4 requirejs jquery@2 mathjax@2          makes node_modules/
-    python -m nas_edu.authoring slides --libraries node_modules
+    python -m tools.authoring slides --libraries node_modules
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nas_edu.authoring.problems import AuthoringError, choose
-from nas_edu.authoring.source import read_notebook
+from tools.authoring.notebooks import AuthoringError, choose, read_notebook
 
 TEMPLATES = Path(__file__).parent
 LIBRARIES = {

@@ -16,8 +16,7 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
-from nas_edu.authoring.problems import AuthoringError, Problem
-from nas_edu.authoring.source import METADATA
+from tools.authoring.notebooks import METADATA, AuthoringError, Problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

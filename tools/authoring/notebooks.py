@@ -1,18 +1,23 @@
-"""Text source to notebook: the cells, their ids and metadata, the same bytes each time."""
+"""A text source as a notebook: cells, ids, metadata and citations, the same bytes each time; and what can be wrong."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import jupytext
 import nbformat
 from nbformat import NotebookNode
 
-from nas_edu.authoring.problems import AuthoringError, Problem
-from nas_edu.bibliography.text import cited_in, with_citations
+from nas_edu.bibliography import cite, listed
+from nas_edu.core.names import did_you_mean
 
+_CITED = re.compile(r"\[@([\w-]+(?:; ?@[\w-]+)*)\]")  # [@real2019] or [@real2019; @liu2019], as in pandoc
+_LIST = "references"  # [@references] stands for the list of all that the text cites
 # The kernel is named, but not the version of Python that happened to run it.
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -25,6 +30,44 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that an author has to mend; `place` is a file, with a cell where that is known."""
+
+    place: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
+
+
+class AuthoringError(Exception):
+    """A notebook could not be made."""
+
+
+def choose(folder: Path, names: Iterable[str]) -> list[Path]:
+    """The text sources in `folder` with these names (all if none are given), in order.
+
+    A name is the file's, with or without ending; its number alone will do. Raises AuthoringError for an unknown one.
+    """
+    sources = {path.stem: path for path in sorted(folder.glob("[0-9][0-9]_*.py"))}
+    wanted = [Path(name).stem for name in names]
+    for name in wanted:
+        if name not in sources and name not in {stem[:2] for stem in sources}:
+            there = ", ".join(sources) or "none"
+            raise AuthoringError(f"there is no {name!r} in {folder}; there are {there}{did_you_mean(name, sources)}")
+    return [path for stem, path in sources.items() if not wanted or stem in wanted or stem[:2] in wanted]
+
+
+def orphans(folder: Path, sources: Path) -> list[Problem]:
+    """Notebooks whose text source is gone."""
+    return [
+        Problem(f"{folder.name}/{path.name}", f"has no source {sources.parent.name}/src/{path.stem}.py")
+        for path in sorted(folder.glob("*.ipynb"))
+        if not (sources / f"{path.stem}.py").exists()
+    ]
 
 
 def read_source(path: Path) -> NotebookNode:
@@ -87,3 +130,19 @@ def differences(source: NotebookNode, notebook: NotebookNode, place: str, comman
     if dict(notebook.metadata) != dict(source.metadata):
         problems.append(Problem(place, f"its metadata was changed: run `{command}`"))
     return problems
+
+
+def cited_in(text: str) -> list[str]:
+    """The keys that a text cites, in order of appearance; `[@references]` is none of them."""
+    keys = [key.strip(" @") for group in _CITED.findall(text) for key in group.split(";")]
+    return [key for key in keys if key != _LIST]
+
+
+def with_citations(text: str, cited: Iterable[str]) -> str:
+    """The text with each `[@key]` replaced by its citation, and `[@references]` by the list of those in `cited`."""
+    keys = list(cited)
+
+    def replace(match: re.Match[str]) -> str:
+        return listed(keys) if match[1] == _LIST else cite(*cited_in(match[0]))
+
+    return _CITED.sub(replace, text)

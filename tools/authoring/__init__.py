@@ -1,4 +1,4 @@
-"""Make the notebooks from their text sources and hold both together: `python -m nas_edu.authoring`.
+"""Make the notebooks from their text sources and hold both together: `python -m tools.authoring`.
 
     lectures    lectures/src/NN_name.py   -> lectures/NN_name.ipynb, executed
     exercises   solutions/src/NN_name.py  -> solutions/NN_name.ipynb, executed, and exercises/NN_name.ipynb, to fill in

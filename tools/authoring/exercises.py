@@ -33,12 +33,20 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from nas_edu.authoring.execute import execute
-from nas_edu.authoring.lectures import check_executed
-from nas_edu.authoring.problems import AuthoringError, Problem, choose, orphans
-from nas_edu.authoring.source import as_text, read_source, tidy, write_notebook
+from tools.authoring.execute import execute
+from tools.authoring.lectures import check_executed
+from tools.authoring.notebooks import (
+    AuthoringError,
+    Problem,
+    as_text,
+    choose,
+    orphans,
+    read_source,
+    tidy,
+    write_notebook,
+)
 
-COMMAND = "python -m nas_edu.authoring exercises"
+COMMAND = "python -m tools.authoring exercises"
 STUDENT_VERSION = (
     CheckCellMetadata,
     LockCells,
@@ -123,7 +131,7 @@ def student_version(master: NotebookNode) -> NotebookNode:
     except (ValidationError, SchemaTooOldError, SchemaTooNewError) as error:
         reason = str(getattr(error, "message", error)).splitlines()[0]
         raise AuthoringError(f"nbgrader does not accept the cell metadata of the master: {reason}") from None
-    exporter = NotebookExporter(log=logging.getLogger("nas_edu.authoring"))
+    exporter = NotebookExporter(log=logging.getLogger("tools.authoring"))
     for preprocessor in STUDENT_VERSION:
         exporter.register_preprocessor(preprocessor, enabled=True)
     try:

@@ -6,9 +6,7 @@ import pytest
 from legible import assert_legible
 
 from nas_edu import draw
-from nas_edu.bibliography import load
-from nas_edu.bibliography.imagenet import NETWORKS
-from nas_edu.bibliography.milestones import FINAL_TRAINING, MILESTONES, Milestone
+from nas_edu.bibliography import FINAL_TRAINING, IMAGENET_RESULTS, MILESTONES, Milestone, load
 from nas_edu.draw.timeline import FAMILY_STYLES, cost, gpu_days
 
 REFERENCES = load()
@@ -70,7 +68,7 @@ def test_the_timeline_shows_each_milestone_once():
     assert len(positions(below)) == len(MILESTONES) - len(COSTLY)
     shown = [text.get_text() for axes in (above, below) for text in names(axes)]
     assert all(shown.count(milestone.name) == 1 for milestone in MILESTONES)
-    assert FINAL_TRAINING[0] in {line.get_ydata()[0] for line in above.lines}
+    assert FINAL_TRAINING["gpu_days"] in {line.get_ydata()[0] for line in above.lines}
     assert "29 milestones from 1988 to 2025" in repr(plot)
     assert "22,400 GPU days (NAS with RL)" in repr(plot)
 
@@ -78,12 +76,12 @@ def test_the_timeline_shows_each_milestone_once():
 def test_imagenet_shows_each_network_and_says_who_made_it():
     plot = draw.imagenet()
     (axes,) = plot.axes
-    assert positions(axes) == {(one.date, one.top1) for one in NETWORKS}
+    assert positions(axes) == {(one.date, one.top1) for one in IMAGENET_RESULTS}
     assert [len(points.get_offsets()) for points in axes.collections] == [
-        sum(not one.searched for one in NETWORKS),
-        sum(one.searched for one in NETWORKS),
+        sum(not one.searched for one in IMAGENET_RESULTS),
+        sum(one.searched for one in IMAGENET_RESULTS),
     ]
-    assert all(one.key in REFERENCES and one.source in REFERENCES and one.where for one in NETWORKS)
+    assert all(one.key in REFERENCES and one.source in REFERENCES and one.where for one in IMAGENET_RESULTS)
     assert "best made by hand: SENet, 82.7%" in repr(plot)
 
 

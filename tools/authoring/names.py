@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import importlib
 from collections.abc import Iterator
-from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 from nbformat import NotebookNode
 
-from nas_edu.authoring.problems import Problem
+from nas_edu.core.names import did_you_mean
+from tools.authoring.notebooks import Problem
 
 PACKAGE = "nas_edu"
 
@@ -53,7 +53,7 @@ def _missing(tree: ast.Module, modules: dict[str, ModuleType]) -> Iterator[str]:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
             module = modules[node.value.id]
             if _look_up(module, node.attr) is None:
-                yield f"uses {module.__name__}.{node.attr}, which does not exist{_meant(node.attr, module)}"
+                yield f"uses {module.__name__}.{node.attr}, which does not exist{did_you_mean(node.attr, dir(module))}"
 
 
 def _missing_from(node: ast.ImportFrom, modules: dict[str, ModuleType]) -> Iterator[str]:
@@ -65,7 +65,8 @@ def _missing_from(node: ast.ImportFrom, modules: dict[str, ModuleType]) -> Itera
     for alias in node.names:
         found = module if alias.name == "*" else _look_up(module, alias.name)
         if found is None:
-            yield f"imports {alias.name} from {node.module}, where it does not exist{_meant(alias.name, module)}"
+            meant = did_you_mean(alias.name, dir(module))
+            yield f"imports {alias.name} from {node.module}, where it does not exist{meant}"
         elif isinstance(found, ModuleType):
             modules[alias.asname or alias.name] = found
 
@@ -78,8 +79,3 @@ def _look_up(module: ModuleType, name: str) -> Any:
         return importlib.import_module(f"{module.__name__}.{name}")
     except ModuleNotFoundError:
         return None
-
-
-def _meant(name: str, module: ModuleType) -> str:
-    close = get_close_matches(name, dir(module), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

@@ -1,4 +1,4 @@
-"""The command line of `nas_edu.authoring`; see there."""
+"""The command line of `tools.authoring`; see there."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 def main(arguments: Sequence[str] | None = None, root: Path = REPOSITORY) -> int:
     """Run one command; 0 if all is well, 1 if something has to be mended, 2 if something is not installed."""
-    parser = argparse.ArgumentParser(
-        prog="python -m nas_edu.authoring", description="Make the notebooks, or check them."
-    )
+    parser = argparse.ArgumentParser(prog="python -m tools.authoring", description="Make the notebooks, or check them.")
     parser.add_argument("what", choices=["lectures", "exercises", "claims", "slides"])
     parser.add_argument("names", nargs="*", help="such as 03_evolution or 03; all, if none is given")
     parser.add_argument("--check", action="store_true", help="write and execute nothing: only say what does not fit")
@@ -34,8 +32,8 @@ def main(arguments: Sequence[str] | None = None, root: Path = REPOSITORY) -> int
 
 
 def _slides(names: list[str], libraries: Path | None, root: Path) -> int:
-    from nas_edu.authoring.problems import AuthoringError
-    from nas_edu.authoring.slides import make_slides
+    from tools.authoring.notebooks import AuthoringError
+    from tools.authoring.slides import make_slides
 
     try:
         for path in make_slides(root, names, libraries):
@@ -47,8 +45,8 @@ def _slides(names: list[str], libraries: Path | None, root: Path) -> int:
 
 
 def _run(what: str, names: list[str], check: bool, root: Path) -> int:
-    from nas_edu.authoring import claims, exercises, lectures
-    from nas_edu.authoring.problems import AuthoringError, Problem
+    from tools.authoring import claims, exercises, lectures
+    from tools.authoring.notebooks import AuthoringError, Problem
 
     problems: list[Problem] = []
     try:
