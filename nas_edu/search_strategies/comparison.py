@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from nas_edu.core import Budget, Evaluate, Event, History, search
+from nas_edu.core import Budget, Evaluate, Evaluation, Event, History, run_trial, search
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +83,23 @@ class Comparison:
 
     histories: Mapping[str, Sequence[History]]
     seeds: tuple[int, ...]
+
+    @classmethod
+    def from_arrays(cls, runs: Mapping[str, Iterable[Any]]) -> Comparison:
+        """What stored searches left, as a `Comparison`: for each strategy a run a seed, seeds counted from 0.
+
+        A run is an array (evaluations,), the incumbent's score after each trial, or a mapping with the array "score"
+        and, of the same length, "cost" (seconds of each trial) and whatever else was kept: read this by
+        `objective(name)`. Single numbers in it are left out. A trial stands for the incumbent, and its number takes
+        the architecture's place. Strategies with more seeds than others give their first ones.
+
+        Raises ValueError without runs, without "score", or for arrays of unequal lengths.
+        """
+        histories = {name: [_from_arrays(name, run) for run in group] for name, group in runs.items()}
+        seeds = min(map(len, histories.values()), default=0)
+        if not seeds:
+            raise ValueError("a comparison needs at least one strategy, and a run or more of each")
+        return cls({name: group[:seeds] for name, group in histories.items()}, tuple(range(seeds)))
 
     def __repr__(self) -> str:
         return f"Comparison of {', '.join(self.histories)} with {len(self.seeds)} seeds each"
@@ -215,6 +232,30 @@ def signed_rank_p(differences: np.ndarray) -> float:
 def regret(history: History, best: float) -> list[float]:
     """After each trial how far the incumbent's score is below `best`: a metric, as `partial(regret, best=0.917)`."""
     return [best - trial.score for trial in history.incumbents]
+
+
+def objective(name: str) -> Metric:
+    """A metric: this figure of each trial's `objectives`, as `objective("regret")` in stored searches."""
+    return partial(_objective, name=name)
+
+
+def _objective(history: History, name: str) -> list[float]:
+    return [np.nan if trial.evaluation is None else trial.evaluation.objectives[name] for trial in history.trials]
+
+
+def _from_arrays(name: str, run: Any) -> History:
+    given = run if isinstance(run, Mapping) else {"score": run}
+    arrays = {key: np.asarray(values, dtype=float) for key, values in given.items() if np.ndim(values)}
+    shapes = {key: values.shape for key, values in arrays.items()}
+    if "score" not in arrays or len(set(shapes.values())) > 1 or arrays["score"].ndim != 1:
+        raise ValueError(f"a run of {name!r} needs the array 'score' (evaluations,) and others like it, got {shapes}")
+
+    def look_up(number: int, *, epochs: float | None = None, resume: Evaluation | None = None) -> Evaluation:
+        figures = {key: float(values[number]) for key, values in arrays.items()}
+        return Evaluation(score=figures.pop("score"), cost=figures.pop("cost", 0.0), objectives=figures)
+
+    # As in a search, a score that is not finite (there is no incumbent yet) is a failed trial.
+    return History(run_trial(look_up, number) for number in range(len(arrays["score"])))
 
 
 def _way(history: History, metric: Metric | None, x: str) -> tuple[np.ndarray, np.ndarray]:

@@ -5,13 +5,14 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from nas_edu.core import Budget, Evaluation, History, run_trial, search
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import compare, random_search, regularized_evolution
-from nas_edu.search_strategies.comparison import Comparison, regret
+from nas_edu.search_strategies.comparison import Comparison, objective, regret
 from nas_edu.search_strategies.exhaustive import exhaustive
 
 SPACE = TinyCell()
@@ -55,6 +56,44 @@ def test_the_frame_has_each_moment_of_each_search(comparison):
     assert one["value"].tolist() == [trial.score for trial in history.incumbents]
     succeeded = np.cumsum([not trial.failed for trial in history.trials])
     assert one["cost"].tolist() == (2.0 * succeeded).tolist()
+
+
+def test_stored_arrays_say_what_the_searches_said(comparison):
+    below = partial(regret, best=1.0)
+    runs = {
+        name: [
+            {
+                "score": [trial.score for trial in history.incumbents],
+                "cost": [0.0 if trial.failed else 2.0 for trial in history.trials],
+                "regret": below(history),
+                "overhead": 0.5,
+            }
+            for history in histories
+        ]
+        for name, histories in comparison.histories.items()
+    }
+    again = Comparison.from_arrays(runs)
+    pd.testing.assert_frame_equal(again.tests(40), comparison.tests(40))
+    pd.testing.assert_frame_equal(again.anytime(objective("regret"), x="cost"), comparison.anytime(below, x="cost"))
+    scores = {name: np.array([run["score"] for run in group]) for name, group in runs.items()}
+    bare = Comparison.from_arrays(scores | {"evolution": scores["evolution"][:5]})
+    assert bare.seeds == (0, 1, 2, 3, 4)
+    np.testing.assert_array_equal(bare.at(40)["random search"], comparison.at(40)["random search"][:5])
+
+
+@pytest.mark.parametrize(
+    ("runs", "message"),
+    [
+        ({}, "at least one strategy"),
+        ({"one": []}, "a run or more of each"),
+        ({"one": [{"regret": [0.1]}]}, "a run of 'one' needs the array 'score'"),
+        ({"one": [{"score": [0.1, 0.2], "regret": [0.1]}]}, "needs the array 'score'"),
+        ({"one": [0.5]}, "needs the array 'score'"),
+    ],
+)
+def test_arrays_that_are_no_runs_are_refused(runs, message):
+    with pytest.raises(ValueError, match=message):
+        Comparison.from_arrays(runs)
 
 
 def test_means_quartiles_and_ranks_agree_with_counting(comparison):
