@@ -250,8 +250,8 @@ def _from_arrays(name: str, run: Any) -> History:
     if "score" not in arrays or len(set(shapes.values())) > 1 or arrays["score"].ndim != 1:
         raise ValueError(f"a run of {name!r} needs the array 'score' (evaluations,) and others like it, got {shapes}")
 
-    def look_up(number: int, *, epochs: float | None = None, resume: Evaluation | None = None) -> Evaluation:
-        figures = {key: float(values[number]) for key, values in arrays.items()}
+    def look_up(architecture: int, *, epochs: float | None = None, resume: Evaluation | None = None) -> Evaluation:
+        figures = {key: float(values[architecture]) for key, values in arrays.items()}
         return Evaluation(score=figures.pop("score"), cost=figures.pop("cost", 0.0), objectives=figures)
 
     # As in a search, a score that is not finite (there is no incumbent yet) is a failed trial.
