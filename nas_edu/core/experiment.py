@@ -40,8 +40,6 @@ from functools import lru_cache, update_wrapper
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 
-import numpy as np
-
 from nas_edu.core import history_format
 from nas_edu.core.history import History
 
@@ -197,6 +195,8 @@ def to_plain(value: Any) -> Any:
 
     Raises TypeError for what cannot be stored.
     """
+    import numpy as np
+
     if isinstance(value, History):
         return {"$history": history_format.to_records(value)}
     if isinstance(value, np.ndarray) and value.dtype.kind in "biufU":
@@ -223,6 +223,8 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(value: Any, space: Any = None, place: str = "this result") -> Any:
     """The inverse of `to_plain`. Raises ValueError, with the `place`, for what `to_plain` cannot have written."""
+    import numpy as np
+
     if isinstance(value, list):
         return [from_plain(item, space, place) for item in value]
     if not isinstance(value, dict):
