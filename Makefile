@@ -9,16 +9,15 @@ PYTHON_HERE := .venv/bin/python
 LAB_ARGS :=
 TEST_ARGS :=
 NAMES :=
-# What tests and notebooks compare with was computed with vectors of this width. With wider ones, sums are added in another
-# order, and the last digits differ.
-SAME_DIGITS = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2
+# What tests compare with was computed with vectors of this width (nas_edu/tools/same_digits.py says why).
+SAME_DIGITS = ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 MKL_CBWR=AVX2
 # Tests run two processes at a time, each on one thread: with more, torch's threads fight for the same cores. A file
 # stays in one process: what its tests share is made once, and the cells of a notebook fail at random when scattered.
 PYTEST_PARALLEL = OMP_NUM_THREADS=1 $(SAME_DIGITS) $(PYTHON_HERE) -m pytest -n 2 --dist loadfile
 # In a container one is root, and Jupyter then wants to be told that this is meant. Its token still guards it.
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab doctor test test-style test-sources test-code test-notebooks test-browser lectures exercises claims slides clean distclean
+.PHONY: help setup lab doctor test test-all test-style test-sources test-code test-notebooks test-browser test-repeat test-experiments lectures exercises experiments claims slides clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +31,9 @@ lab: setup ## open JupyterLab on the first lecture
 doctor: setup ## what is here, what is missing, and what each missing thing costs
 	@$(PYTHON_HERE) -m nas_edu doctor
 
-test: test-style test-sources test-code test-notebooks test-browser ## the whole test suite
+test: test-style test-sources test-code test-notebooks test-browser ## the test suite
+
+test-all: test test-repeat test-experiments ## the same, and what is stored is computed again
 
 test-style: setup ## ruff: lint and format; mypy: type hints of the package
 	$(PYTHON_HERE) -m ruff check .
@@ -56,11 +57,21 @@ test-browser: setup ## a real JupyterLab in a headless Chromium, buttons pressed
 	@if [ ! -d tests/browser ]; then echo "no browser tests yet"; exit 0; fi; set -x; \
 	$(PYTHON_HERE) -m pytest -m browser tests/browser $(TEST_ARGS)
 
+test-repeat: setup ## execute lectures and solutions twice: no output may differ
+	$(PYTHON_HERE) -m tools.authoring lectures --repeat $(NAMES)
+	$(PYTHON_HERE) -m tools.authoring exercises --repeat $(NAMES)
+
+test-experiments: setup ## compute the cheapest run of each stored experiment again
+	$(PYTHON_HERE) -m tools.authoring experiments --check $(NAMES)
+
 lectures: setup ## execute lectures/src and write lectures/*.ipynb
-	$(SAME_DIGITS) $(PYTHON_HERE) -m tools.authoring lectures $(NAMES)
+	$(PYTHON_HERE) -m tools.authoring lectures $(NAMES)
 
 exercises: setup ## make exercises/ and solutions/ from solutions/src
 	$(PYTHON_HERE) -m tools.authoring exercises $(NAMES)
+
+experiments: setup ## compute stored experiments anew: NAMES=... chooses
+	$(PYTHON_HERE) -m tools.authoring experiments $(NAMES)
 
 claims: setup ## what the lecture claims, and what was measured here
 	@$(PYTHON_HERE) -m tools.authoring claims $(NAMES)

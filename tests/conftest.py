@@ -5,11 +5,12 @@ import os
 import pytest
 from hypothesis import strategies
 
+from nas_edu.tools.same_digits import add_in_the_same_order
+
 # On a busy machine, torch's threads wait for each other and take ten times as long as one. Set before torch loads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# What is compared with stored trainings and proxies was computed with vectors of this width (see the Makefile).
-os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")
-os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX2")
+# What is compared with stored trainings and proxies was computed with vectors of this width.
+add_in_the_same_order()
 
 pytest.register_assert_rewrite("check_contract")  # its assertions are tests as well, and should say what they compared
 

@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import nas_edu
+from nas_edu.tools.same_digits import SAME_DIGITS
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -111,6 +112,11 @@ import {module}
 print(time.process_time() - started)
 print(*[name for name in {heavy} if name in sys.modules])
 """
+
+
+def test_digits_are_the_same_in_make_and_in_the_tools():
+    [line] = re.findall(r"^SAME_DIGITS = (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert dict(setting.split("=") for setting in line.split()) == SAME_DIGITS
 
 
 @pytest.mark.parametrize("module", ["nas_edu", "nas_edu.search_spaces", "nas_edu.search_strategies"])

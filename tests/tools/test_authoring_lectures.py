@@ -208,3 +208,15 @@ def test_choosing_sources(repository):
         assert [path.stem for path in choose(folder, [name])] == ["01_small"]
     with pytest.raises(AuthoringError, match=r"there is no '01_smal'.*did you mean '01_small'"):
         choose(folder, ["01_smal"])
+
+
+def test_what_changes_from_run_to_run_is_found(tmp_path, capsys):
+    folder = tmp_path / "lectures" / "src"
+    folder.mkdir(parents=True)
+    (folder / "01_steady.py").write_text("# %%\nimport random\n\nrandom.Random(1).random()\n", encoding="utf-8")
+    assert main(["lectures", "--repeat"], tmp_path) == 0
+    source = "# %%\nprint('steady')\n\n# %%\nimport time\n\nprint('took', time.perf_counter(), 'seconds')\n"
+    (folder / "02_timed.py").write_text(source, encoding="utf-8")
+    assert main(["lectures", "--repeat", "02"], tmp_path) == 1
+    assert "lectures/src/02_timed.py cell 2: gives" in capsys.readouterr().err
+    assert not list((tmp_path / "lectures").glob("*.ipynb"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -15,15 +15,18 @@ def main(arguments: Sequence[str] | None = None, root: Path = REPOSITORY) -> int
     parser = argparse.ArgumentParser(prog="python -m tools.authoring", description="Make the notebooks, or check them.")
     parser.add_argument("what", choices=["lectures", "exercises", "claims", "slides"])
     parser.add_argument("names", nargs="*", help="such as 03_evolution or 03; all, if none is given")
-    parser.add_argument("--check", action="store_true", help="write and execute nothing: only say what does not fit")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="write and execute nothing: only say what does not fit")
+    how.add_argument("--repeat", action="store_true", help="write nothing: execute twice, and say what differs")
     parser.add_argument(
         "--libraries", type=Path, help="slides: a folder of JavaScript libraries, for use without the web"
     )
-    options = parser.parse_args(arguments)
+    options = parser.parse_intermixed_args(arguments)  # names may stand behind an option
     try:
         if options.what == "slides":
             return _slides(options.names, options.libraries, root)
-        return _run(options.what, options.names, options.check, root)
+        how_wanted = "check" if options.check else "repeat" if options.repeat else "make"
+        return _run(options.what, options.names, how_wanted, root)
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("nas_edu"):
             raise
@@ -44,30 +47,30 @@ def _slides(names: list[str], libraries: Path | None, root: Path) -> int:
     return 0
 
 
-def _run(what: str, names: list[str], check: bool, root: Path) -> int:
+def _run(what: str, names: list[str], how: str, root: Path) -> int:
     from tools.authoring import claims, exercises, lectures
     from tools.authoring.notebooks import AuthoringError, Problem
 
-    problems: list[Problem] = []
+    if what == "claims" and how == "make":
+        print(claims.table(claims.load_claims(root), names))
+    make: dict[str, Callable[..., None]] = {"lectures": lectures.make_lectures, "exercises": exercises.make_exercises}
+    look: dict[tuple[str, str], Callable[..., list[Problem]]] = {
+        ("lectures", "check"): lectures.check_lectures,
+        ("lectures", "repeat"): lectures.repeat_lectures,
+        ("exercises", "check"): exercises.check_exercises,
+        ("exercises", "repeat"): exercises.repeat_exercises,
+        ("claims", "check"): lambda root, names: claims.check_claims(root),
+    }
     try:
-        if what == "claims":
-            if not check:
-                print(claims.table(claims.load_claims(root), names))
-            problems = claims.check_claims(root)
-        elif what == "lectures":
-            if not check:
-                lectures.make_lectures(root, names)
-            problems = lectures.check_lectures(root, names)
-        else:
-            if not check:
-                exercises.make_exercises(root, names)
-            problems = exercises.check_exercises(root, names)
+        if how == "make" and what in make:
+            make[what](root, names)
+        problems = look[what, "repeat" if how == "repeat" else "check"](root, names)
     except AuthoringError as error:
         print(error, file=sys.stderr)
         return 1
     for problem in problems:
         print(problem, file=sys.stderr)
-    if check and not problems:
+    if how != "make" and not problems:
         print(f"{what}: all in order")
     return 1 if problems else 0
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from pathlib import Path
 
 import nbformat
@@ -16,13 +19,14 @@ from nbclient.exceptions import CellControlSignal, DeadKernelError
 from nbconvert.filters import strip_ansi
 from nbformat import NotebookNode
 
+from nas_edu.tools.same_digits import SAME_DIGITS
 from tools.authoring.notebooks import METADATA, AuthoringError, Problem
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 TIMEOUT = 600  # seconds a cell
 # One thread: sums come out the same on any number of cores, and a busy machine does not wait for its own threads.
-ENVIRONMENT = {"NAS_EDU_HEADLESS": "1", "OMP_NUM_THREADS": "1"}
+ENVIRONMENT = {"NAS_EDU_HEADLESS": "1", "OMP_NUM_THREADS": "1", **SAME_DIGITS}
 
 
 def execute(notebook: NotebookNode, folder: Path, place: str) -> None:
@@ -50,6 +54,25 @@ def execute(notebook: NotebookNode, folder: Path, place: str) -> None:
     problems = [*unwanted_outputs(notebook, place, folder.parent), *not_executed(notebook, place)]
     if problems:
         raise AuthoringError("\n".join(map(str, problems)))
+
+
+def repeats(make: Callable[[], NotebookNode], folder: Path, place: str) -> list[Problem]:
+    """Execute the notebook that `make` gives twice, at the same time, and say which cells' outputs differ.
+
+    What differs between two runs on one machine is a wall time, an address, a random id, or chance without a seed.
+    """
+    notebooks = [make(), make()]
+    with ThreadPoolExecutor(len(notebooks)) as pool:
+        list(pool.map(lambda notebook: execute(notebook, folder, place), notebooks))
+    problems = []
+    for number, cells in enumerate(zip(*(notebook.cells for notebook in notebooks), strict=True), 1):
+        one, other = ([json.dumps(output, sort_keys=True) for output in cell.get("outputs", ())] for cell in cells)
+        if one != other:
+            a, b = next((a, b) for a, b in zip_longest(one, other, fillvalue="") if a != b)
+            same = next((n for n, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+            seen = [text[max(0, same - 40) : same + 40] for text in (a, b)]
+            problems.append(Problem(f"{place} cell {number}", f"gives {seen[0]!r}, and run again, {seen[1]!r}"))
+    return problems
 
 
 def _strip(notebook: NotebookNode) -> None:

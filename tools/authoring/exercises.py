@@ -17,6 +17,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -33,7 +34,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
-from tools.authoring.execute import execute
+from tools.authoring.execute import execute, repeats
 from tools.authoring.lectures import check_executed
 from tools.authoring.notebooks import (
     AuthoringError,
@@ -83,6 +84,14 @@ def check_exercises(root: Path, names: Iterable[str] = ()) -> list[Problem]:
         if not exercise.exists() or exercise.read_text(encoding="utf-8") != expected:
             text = f"is not what its master says: run `{COMMAND} {path.stem}`; an exercise is never edited by hand"
             problems.append(Problem(f"exercises/{exercise.name}", text))
+    return problems
+
+
+def repeat_exercises(root: Path, names: Iterable[str] = ()) -> list[Problem]:
+    """Execute each solution twice, write nothing, and say which cells give another output the second time."""
+    problems = []
+    for path in choose(root / "solutions" / "src", names):
+        problems += repeats(partial(read_master, path), root / "solutions", f"solutions/src/{path.name}")
     return problems
 
 

@@ -19,11 +19,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from tools.authoring.execute import execute, not_executed, unwanted_outputs
+from tools.authoring.execute import execute, not_executed, repeats, unwanted_outputs
 from tools.authoring.names import missing_names
 from tools.authoring.notebooks import Problem, choose, differences, orphans, read_notebook, read_source, write_notebook
 
@@ -46,6 +47,14 @@ def check_lectures(root: Path, names: Iterable[str] = ()) -> list[Problem]:
     problems = [] if names else orphans(folder, folder / "src")
     for path in choose(folder / "src", names):
         problems += check_executed(path, folder / f"{path.stem}.ipynb", read_source(path), COMMAND)
+    return problems
+
+
+def repeat_lectures(root: Path, names: Iterable[str] = ()) -> list[Problem]:
+    """Execute each twice, write nothing, and say which cells give another output the second time."""
+    folder, problems = root / "lectures", []
+    for path in choose(folder / "src", names):
+        problems += repeats(partial(read_source, path), folder, f"lectures/src/{path.name}")
     return problems
 
 
