@@ -418,24 +418,67 @@ show(frequencies)
 # On the table: 60 evaluations, 20 seeds. Three forms of Bayesian optimization: a Gaussian process with the Hamming kernel,
 # **BANANAS** ([@white2021bananas]: networks, Thompson sampling, mutations of the best), and **TPE** (Optuna's own beside it). What
 # they must beat: random search, evolution, local search, REINFORCE. (Lecture 3 races SMAC3 on the same signals.) The searches are
-# stored (`python -m histories.bayesian_optimization` makes them).
+# stored: `make experiments NAMES="searches_with_surrogates"` runs them anew.
 #
 # **Regret:** how far the *test* accuracy of the cell with the best *validation* accuracy so far lies below that of the best cell.
 # So it can rise for a while, when a new best in validation is worse in test.
 
-# %% slideshow={"slide_type": "subslide"} tags=["claim-bo-against-others"]
-from histories import bayesian_optimization as experiment
+# %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
+import time
 
-names = list(experiment.STRATEGIES)
-raced = experiment.comparison("table", names)
-summary = raced.summary([20, 40, 60], experiment.regret, lower_is_better=True)
+
+def searched(strategy, regret):
+    """Score and regret after each evaluation; the CPU seconds that the search took besides its (simulated) trainings."""
+    started = time.process_time()
+    history = search(strategy, Budget(evaluations=EVALUATIONS))
+    seconds = time.process_time() - started
+    scores = [trial.score for trial in history.incumbents]
+    return {"score": np.float32(scores), "regret": np.float32(regret(history)), "search seconds": seconds}
+
+
+# %% slideshow={"slide_type": "subslide"}
+from nas_edu import experiment, search
+from nas_edu.search_strategies import local_search, optuna_search, random_search, regularized_evolution, reinforce
+from nas_edu.search_strategies.acquisition_maximizers import climb, mutations_of_the_best, random_pool
+
+SEEDS, EVALUATIONS = range(20), 60
+banana = {"surrogate": NetworkEnsemble, "acquisition": thompson_sampling, "maximizer": mutations_of_the_best}
+
+
+def searchers(evaluate, rng):
+    """Generators: none of them does anything before it is asked for a trial."""
+    return {
+        "random search": random_search(space, evaluate, rng=rng),
+        "evolution": regularized_evolution(space, evaluate, rng=rng),
+        "local search": local_search(space, evaluate, rng=rng),
+        "REINFORCE": reinforce(space, evaluate, rng=rng),
+        "GP, Hamming": bayesian_optimization(space, evaluate, rng=rng),
+        "TPE": tpe(space, evaluate, rng=rng),
+        "Optuna": optuna_search(space, evaluate, rng=rng),
+        "BANANAS": bayesian_optimization(space, evaluate, **banana, rng=rng),
+    }
+
+
+@experiment(version=1)
+def searches_with_surrogates(strategy: str, seed: int):
+    return searched(searchers(table.evaluate, random.Random(seed))[strategy], table.regret)
+
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-bo-against-others"]
+from nas_edu.search_strategies import Comparison
+from nas_edu.search_strategies.comparison import objective
+
+names, regret = list(searchers(table.evaluate, rng)), objective("regret")
+runs = {name: [searches_with_surrogates(name, seed) for seed in SEEDS] for name in names}
+raced = Comparison.from_arrays(runs)
+summary = raced.summary([20, 40, 60], regret, lower_is_better=True)
 shown = summary[["mean", "low", "high", "lower quartile", "median", "upper quartile", "rank"]]
 shown.style.format(dict.fromkeys(shown.columns[:-1], "{:.2%}") | {"rank": "{:.1f}"})
 
 # %% slideshow={"slide_type": "subslide"}
 few = ["random search", "evolution", "local search", "GP, Hamming", "TPE"]
 draw.anytime(
-    experiment.comparison("table", few).anytime(experiment.regret, lower_is_better=True),
+    Comparison.from_arrays({name: runs[name] for name in few}).anytime(regret, lower_is_better=True),
     label="regret (test accuracy)",
     percent=True,
     log=True,
@@ -443,7 +486,7 @@ draw.anytime(
 )
 
 # %% slideshow={"slide_type": "subslide"}
-tests = raced.tests(60, experiment.regret)
+tests = raced.tests(60, regret)
 ours = ["GP, Hamming", "TPE", "Optuna", "BANANAS"]
 chosen = tests[
     tests["one"].isin(["random search", "evolution", "local search", "REINFORCE"]) & tests["other"].isin(ours)
@@ -458,7 +501,7 @@ chosen.style.hide(axis="index").format(
 
 # %% slideshow={"slide_type": "fragment"}
 for evaluations in (20, 40, 60):
-    pairs = raced.tests(evaluations, experiment.regret).set_index(["one", "other"])["p corrected"]
+    pairs = raced.tests(evaluations, regret).set_index(["one", "other"])["p corrected"]
     print(
         f"evolution after {evaluations} evaluations, corrected p: "
         + ", ".join(f"{name} {pairs['evolution', name]:.3f}" for name in ours)
@@ -477,14 +520,26 @@ for evaluations in (20, 40, 60):
 # **And on another table?** NAS-Bench-201, CIFAR-10 (stored; the table is no part of this package), regret in validation accuracy:
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-bo-nb201"]
-elsewhere = experiment.comparison("nb201", list(experiment.ON_NB201))
-there = elsewhere.summary([20, 60], experiment.regret, lower_is_better=True)
+from nas_edu.core.experiment import file_named_by
+from nas_edu.nas_bench import NASBench201
+
+
+@experiment(version=1)
+def surrogates_on_nas_bench_201(strategy: str, seed: int):
+    there = NASBench201.from_csv(file_named_by("NAS_EDU_NB201"), "cifar10")
+    best = float(there.column("validation_accuracy").max())
+    chosen = searchers(there.evaluate, random.Random(seed))[strategy]
+    return searched(chosen, lambda history: [best - trial.score for trial in history.incumbents])
+
+
+elsewhere = Comparison.from_arrays({name: [surrogates_on_nas_bench_201(name, seed) for seed in SEEDS] for name in few})
+there = elsewhere.summary([20, 60], regret, lower_is_better=True)
 display(
     there[["mean", "low", "high", "rank"]].style.format(
         dict.fromkeys(["mean", "low", "high"], "{:.2%}") | {"rank": "{:.1f}"}
     )
 )
-pairs = elsewhere.tests(60, experiment.regret).set_index(["one", "other"])
+pairs = elsewhere.tests(60, regret).set_index(["one", "other"])
 for other in ("GP, Hamming", "TPE"):
     for one in ("random search", "evolution", "local search"):
         pair = pairs.loc[(one, other)]
@@ -507,26 +562,37 @@ import pandas as pd
 
 from nas_edu.search_strategies.comparison import signed_rank_p
 
-crossed = experiment.comparison("ablation", list(experiment.ABLATION))
-finals = crossed.at(60, experiment.regret)
-grid = pd.DataFrame(
-    {
-        way: {encoding: 100 * finals[f"{encoding}, {way}"].mean() for encoding in experiment.ENCODINGS}
-        for way in experiment.MAXIMIZERS
-    }
-)
+MAXIMIZERS = {"random pool": random_pool, "mutations": mutations_of_the_best, "climb": climb}
+
+
+@experiment(version=1)
+def encodings_and_maximizers(encoding: str, maximizer: str, seed: int):
+    surrogate = partial(GaussianProcess, kernel=partial(EncodingKernel, encoding=encoding))
+    how = {"surrogate": surrogate, "maximizer": MAXIMIZERS[maximizer]}
+    return searched(bayesian_optimization(space, table.evaluate, **how, rng=random.Random(seed)), table.regret)
+
+
+def ablation(encodings):
+    pairs = [(encoding, way) for encoding in encodings for way in MAXIMIZERS]
+    found = {", ".join(pair): [encodings_and_maximizers(*pair, seed) for seed in SEEDS] for pair in pairs}
+    return Comparison.from_arrays(found)
+
+
+crossed = ablation(["one_hot", "adjacency", "path"])
+finals = crossed.at(60, regret)
+grid = pd.Series({tuple(name.split(", ")): 100 * values.mean() for name, values in finals.items()})
+grid = grid.unstack(sort=False)
 print(f"mean regret in points after 60 evaluations, {len(crossed.seeds)} seeds")
 print(grid.round(2).to_string())
 print("\neach factor for itself (without adjacency, which is a copy), Wilcoxon's p not corrected:")
-encodings, ways = ("one_hot", "path"), tuple(experiment.MAXIMIZERS)
+encodings, ways = ("one_hot", "path"), tuple(MAXIMIZERS)
 by_way = {way: np.mean([finals[f"{encoding}, {way}"] for encoding in encodings], axis=0) for way in ways}
 by_encoding = {encoding: np.mean([finals[f"{encoding}, {way}"] for way in ways], axis=0) for encoding in encodings}
 for factor in (by_way, by_encoding):
     for one, other in combinations(factor, 2):
         means, p = (100 * factor[one].mean(), 100 * factor[other].mean()), signed_rank_p(factor[one] - factor[other])
         print(f"   {one} {means[0]:.2f}, {other} {means[1]:.2f}: p = {p:.2f}")
-different = [name for name in experiment.ABLATION if not name.startswith("adjacency")]
-corrected = experiment.comparison("ablation", different).tests(60, experiment.regret)["p corrected"]
+corrected = ablation(encodings).tests(60, regret)["p corrected"]
 print(f"pairs of the six searches with corrected p below 0.05: {(corrected < 0.05).sum()} of {len(corrected)}")
 
 # %% [markdown]
@@ -546,12 +612,10 @@ print(f"pairs of the six searches with corrected p below 0.05: {(corrected < 0.0
 cost = np.median([table.evaluate(space[int(place)]).cost for place in known[:: len(known) // 100]])
 print(f"one training: {cost:.1f} s (median of 100 cells)")
 for name in names:
-    seconds = np.median(experiment.stored("table", name)["overhead"])
+    seconds = np.median([run["search seconds"] for run in runs[name]])
     print(f"{name:14} {seconds:8.2f} s a search, {seconds / 60 / cost:7.2%} of a training for each trial")
 
-means = raced.anytime(experiment.regret, lower_is_better=True).pivot(
-    index="evaluations", columns="strategy", values="mean"
-)
+means = raced.anytime(regret, lower_is_better=True).pivot(index="evaluations", columns="strategy", values="mean")
 goal = means["evolution"].iloc[-1]
 print(f"\nevolution has a mean regret of {goal:.2%} after {means.index[-1]} evaluations; the same, for the first time:")
 for name in ours:
@@ -571,7 +635,7 @@ for name in ours:
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-bo-lottery"]
 from nas_edu import Evaluation
-from nas_edu.search_strategies import compare, random_search
+from nas_edu.search_strategies import compare
 
 
 def lottery(cell, *, epochs=None, resume=None):
