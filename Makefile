@@ -70,8 +70,8 @@ lectures: setup ## execute lectures/src and write lectures/*.ipynb
 exercises: setup ## make exercises/ and solutions/ from solutions/src
 	$(PYTHON_HERE) -m tools.authoring exercises $(NAMES)
 
-experiments: setup ## compute stored experiments anew: NAMES=... chooses
-	$(PYTHON_HERE) -m tools.authoring experiments $(NAMES)
+experiments: setup ## compute what lectures ask for and nobody has stored; NAMES=... anew; CHECK=1 compares
+	$(PYTHON_HERE) -m tools.authoring experiments $(if $(CHECK),--check) $(NAMES)
 
 claims: setup ## what the lecture claims, and what was measured here
 	@$(PYTHON_HERE) -m tools.authoring claims $(NAMES)

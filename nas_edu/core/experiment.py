@@ -71,7 +71,7 @@ class Experiment(Generic[P, R]):
     def __init__(self, function: Callable[P, R], version: int, space: Any = None) -> None:
         self.function, self.version, self.space = function, version, space
         self.name = function.__name__
-        self.calls: dict[str, dict[str, Any]] = {}  # the arguments of each run that was asked for, by key
+        self.calls: dict[str, inspect.BoundArguments] = {}  # of each run that was asked for, by key
         update_wrapper(self, function)
         Experiment.known[self.name] = self
 
@@ -84,7 +84,7 @@ class Experiment(Generic[P, R]):
         bound.apply_defaults()
         settings = _settings(self.name, bound.arguments)
         key = key_of(self.version, settings)
-        self.calls[key] = dict(bound.arguments)
+        self.calls[key] = bound
         content = read(self.name)
         run = content["runs"].get(key) if content["version"] == self.version else None
         if run is None:
