@@ -122,7 +122,7 @@ for layers, scales in ((8, 5), (16, 6), (32, 7)):
 # %% slideshow={"slide_type": "fragment"}
 import torch
 
-from nas_edu.one_shot.training_loop import mini_batches, optimizer_of_weights, update_weights
+from nas_edu.one_shot.supernet import mini_batches, optimizer_of_weights, update_weights
 
 small = Fabric(FabricSpace(3, 3), task, channels=8)
 batches, optimizer = mini_batches(task.train, 64, Random(0), small), optimizer_of_weights(small, 0.1, 3e-4)

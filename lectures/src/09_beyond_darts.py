@@ -94,16 +94,18 @@ guess_equal = 1
 #
 # | Algorithm 1 of the paper | In the code below |
 # | --- | --- |
-# | **while** edges are undecided, pick one at random | `for index, edge in enumerate(undecided)` |
-# | **for all** operations o on it: accuracy of the supernet without o | `perturbed[KIND][edge, o] = 0.0`, `validate` |
-# | keep the o whose removal costs most: argmin of that accuracy | `kept[edge] = min(...)` |
+# | **while** edges are undecided, pick one at random | `for kind, e in undecided` |
+# | **for all** operations o on it: accuracy of the supernet without o | `_removed(mixing, kind, place)`, `validate` |
+# | keep the o whose removal costs most: argmin of that accuracy | `kept = min(...)` |
 # | tune the remaining supernet | `update_weights(..., mixing=mixing)` |
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
 from nas_edu.one_shot import perturbation_selection
+from nas_edu.one_shot.perturbation import decisions
 
 show(perturbation_selection)
+show(decisions)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Live: edges fall one by one

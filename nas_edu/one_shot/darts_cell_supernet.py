@@ -25,8 +25,8 @@ from nas_edu.networks import seed_from
 from nas_edu.networks.operations import AnyModule, convolution, initialize
 from nas_edu.networks.stacked_cells import CHANNELS, NORMAL_CELLS, StackedCellNetwork, kinds_of_cells, plans_of
 from nas_edu.networks.strided_operations import BATCH_NORM, FactorizedReduce, relu_conv_bn, strided_operation
-from nas_edu.one_shot.supernet import MixedOperation, Supernet, prepare_batch_norms
-from nas_edu.search_spaces.darts_cell import CELLS, NONE, OPERATIONS, DARTSCell, Genotype
+from nas_edu.one_shot.supernet import Chosen, MixedOperation, Supernet, prepare_batch_norms
+from nas_edu.search_spaces.darts_cell import CELLS, KEPT_OPERATIONS, NONE, OPERATIONS, DARTSCell, Genotype
 from nas_edu.search_spaces.genotype_text import pairs
 from nas_edu.search_spaces.node_order import INPUTS
 
@@ -87,6 +87,9 @@ class DARTSCellSupernet(Supernet):
     Raises ValueError for an unknown `statistics`; see `nas_edu.one_shot.supernet` for what it means.
     """
 
+    edges = SPACE.edges
+    inputs_of_a_node = 2
+    candidates = KEPT_OPERATIONS
     cells: AnyModule  # an nn.ModuleList of MixedCell
 
     def __init__(
@@ -127,7 +130,7 @@ class DARTSCellSupernet(Supernet):
         x: torch.Tensor,
         architecture: Genotype | None = None,
         mixing: Mapping[str, torch.Tensor] | None = None,
-        chosen: Mapping[str, Sequence[Sequence[int]]] | None = None,
+        chosen: Chosen | None = None,
     ) -> torch.Tensor:
         """Logits (samples, classes) of the mixture, or of one architecture, as in `TinyCellSupernet.forward`."""
         if architecture is not None and mixing is not None:
@@ -144,15 +147,15 @@ class DARTSCellSupernet(Supernet):
                 older, x = x, cell([older, x], weights[kind], run)
             else:
                 older, x = x, cell.path([older, x], getattr(architecture, kind))
-        return self.head(x.flatten(2).mean(-1))
+        logits: torch.Tensor = self.head(x.flatten(2).mean(-1))
+        return logits
 
-    def argmax(self) -> Genotype:
+    def argmax(self, mixing: Mapping[str, torch.Tensor] | None = None) -> Genotype:
         """The paper's discretization: for each node the two strongest edges, `none` left out."""
-        mixing = {kind: p.detach() for kind, p in self.mixing().items()}
-        return Genotype(*(strongest_edges(mixing[kind]) for kind in CELLS))
+        weights = self.mixing() if mixing is None else mixing
+        return Genotype(*(strongest_edges(weights[kind].detach()) for kind in CELLS))
 
     def stand_alone(self, architecture: Genotype) -> StackedCellNetwork:
-        """The network of `architecture` with a copy of its shared weights: same outputs, in training and evaluation."""
         _check_contained(architecture)
         input_shape, classes, channels, normal_cells = self._size
         network = StackedCellNetwork(*plans_of(architecture), input_shape, classes, channels, normal_cells)

@@ -30,7 +30,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from nas_edu.core import Step, Task
-from nas_edu.one_shot.training_loop import (
+from nas_edu.one_shot.supernet import (
+    Supernet,
     check_steps,
     cosine,
     finite,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 
 def enas(
-    supernet: Any,
+    supernet: Supernet,
     space: Any,
     task: Task,
     *,
@@ -112,12 +113,12 @@ def enas(
 
 
 @torch.no_grad()
-def accuracy(supernet: Any, architecture: Any, inputs: torch.Tensor, targets: torch.Tensor) -> float:
+def accuracy(supernet: Supernet, architecture: Any, inputs: torch.Tensor, targets: torch.Tensor) -> float:
     """R: the part of the mini-batch that the path classifies correctly, with the shared weights.
 
     It is normalized by its own mean and variance. A copy of the path is run, so that the running averages stay as they
     are.
     """
     network = supernet.stand_alone(architecture).train()
-    hits = network(inputs).argmax(dim=1) == targets
+    hits: torch.Tensor = network(inputs).argmax(dim=1) == targets
     return hits.double().mean().item()

@@ -32,7 +32,7 @@ from torch.nn.utils import skip_init
 from nas_edu.core import Task
 from nas_edu.networks import seed_from
 from nas_edu.networks.operations import ReLUConvBN, convolution, downsample, initialize
-from nas_edu.one_shot.supernet import prepare_batch_norms
+from nas_edu.one_shot.supernet import OneShotModel, prepare_batch_norms
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -102,7 +102,7 @@ class FabricSpace:
         return nx.DiGraph(self.edges)
 
 
-class Fabric(nn.Module):
+class Fabric(OneShotModel):
     """The fabric of `space` for `task`: a 1x1 convolution as stem, the grid, averaging and a linear layer.
 
     Inputs (samples, channels, positions), outputs logits (samples, classes); inside, `channels` everywhere. Raises
@@ -124,9 +124,6 @@ class Fabric(nn.Module):
         number = seed_from("fabric", space.layers, space.scales, task.name, seed)
         initialize(self, torch.Generator().manual_seed(number))
 
-    def weights(self) -> dict[str, nn.Parameter]:
-        return dict(self.named_parameters())
-
     def forward(self, x: torch.Tensor, architecture: Path | None = None) -> torch.Tensor:
         """Logits of the whole fabric, or of one path."""
         if architecture is not None and architecture not in self.space:
@@ -136,7 +133,8 @@ class Fabric(nn.Module):
         for source, node in edges:  # sorted by `node`: the source is complete
             delivered = self.convolutions[_name(source, node)](self._resized(nodes[source], source, node))
             nodes[node] = nodes[node] + delivered if node in nodes else delivered
-        return self.head(nodes[self.space.output].mean(-1))
+        logits: torch.Tensor = self.head(nodes[self.space.output].mean(-1))
+        return logits
 
     def _resized(self, x: torch.Tensor, source: Node, node: Node) -> torch.Tensor:
         """From the scale of `source` to that of `node`: halved by averaging, or doubled by repeating."""

@@ -25,16 +25,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 
 from nas_edu.core import Step, Task
-from nas_edu.one_shot.supernet import Supernet
-from nas_edu.one_shot.training_loop import (
+from nas_edu.one_shot.darts import optimizer_of_alpha
+from nas_edu.one_shot.supernet import (
+    Supernet,
+    check_steps,
     cosine,
     mini_batches,
-    optimizer_of_alpha,
     optimizer_of_weights,
     refuse_edge_weights,
     report,
@@ -87,11 +89,12 @@ def gdas(
         yield report(supernet, step, losses, temperature=tau, learning_rate=for_weights.param_groups[0]["lr"])
 
 
-def sample(supernet: Supernet, tau: float, generator: torch.Generator) -> dict[str, dict]:
+def sample(supernet: Supernet, tau: float, generator: torch.Generator) -> dict[str, dict[str, Any]]:
     """What the supernet is to run: `mixing`, h for each kind of cell (edges, operations), and the one operation that is
     `chosen` on each edge. Drawn on the CPU, so that a seed means the same on every device.
     """
-    mixing, chosen = {}, {}
+    mixing: dict[str, torch.Tensor] = {}
+    chosen: dict[str, list[list[int]]] = {}
     for kind, alpha in supernet.alpha.items():
         uniform = torch.rand(alpha.shape, generator=generator).to(alpha).clamp(1e-10, 1 - 1e-7)
         gumbel = -torch.log(-torch.log(uniform))
@@ -103,7 +106,6 @@ def sample(supernet: Supernet, tau: float, generator: torch.Generator) -> dict[s
 
 
 def _check(steps: int, temperatures: tuple[float, float]) -> None:
-    if steps < 1:
-        raise ValueError(f"steps={steps}: a search takes one step or more")
+    check_steps(steps)
     if not all(tau > 0 for tau in temperatures):
         raise ValueError(f"temperatures={temperatures}: tau must be positive; the authors go from 10 to 0.1")

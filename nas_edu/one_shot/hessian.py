@@ -24,8 +24,7 @@ import torch
 import torch.nn.functional as F
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from nas_edu.one_shot.architecture_gradient import Batch
-from nas_edu.one_shot.supernet import Supernet
+from nas_edu.one_shot.supernet import Batch, Supernet
 
 WINDOW = 5
 RATIO = 0.75

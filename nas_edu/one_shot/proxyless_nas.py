@@ -29,9 +29,10 @@ import torch
 import torch.nn.functional as F
 
 from nas_edu.core import Step, Task
-from nas_edu.one_shot.architecture_gradient import Batch
-from nas_edu.one_shot.supernet import Supernet
-from nas_edu.one_shot.training_loop import (
+from nas_edu.one_shot.supernet import (
+    Batch,
+    Supernet,
+    check_steps,
     cosine,
     mini_batches,
     optimizer_of_weights,
@@ -149,8 +150,7 @@ def _check(supernet: Supernet, steps: int, latency: Mapping[str, float] | None, 
     refuse_edge_weights(supernet)
     if latency is None and weight != 0:
         raise ValueError(f"latency_weight={weight} needs latency=, the cost of each operation by name")
-    if steps < 1:
-        raise ValueError(f"steps={steps}: a search takes one step or more")
+    check_steps(steps)
     missing = [] if latency is None else [name for name in supernet.names if name not in latency]
     if missing:
         raise ValueError(f"latency= has no entry for {', '.join(missing)}")

@@ -4,26 +4,44 @@
         a ~ Uniform(A)
         update the weights of a, and only these, by descending L_train(w_a)
 
-Afterwards the shared weights judge architectures (`shared_weights.py`), and the best is trained from scratch
-(`one_shot_selection.py`).
+Afterwards the shared weights judge architectures, by a forward pass and no training:
+
+    score(a) = validation accuracy of a with the weights w_a that it shares with all other architectures
+
+`SharedWeights(supernet, task)` is an `evaluate`, so any search strategy can ask it; the best architecture is trained
+from scratch (`one_shot_selection`).
 
 Source: Li & Talwalkar, "Random Search and Reproducibility for Neural Architecture Search", UAI 2019, section 3.2. Its
 settings of w are those of DARTS: SGD with momentum 0.9, a cosine for the learning rate, gradients cut at norm 5.
 
-The details that matter: an operation that is not on the path has no gradient, and so must not move at all: neither by
-momentum nor by weight decay. torch's SGD passes over a weight whose gradient is None, and `zero_grad` sets None. What
-all paths share, here stem, reductions and head, moves in each step. Uniform over *architectures* is not uniform over
-*functions*: of TinyCell's 15,625 cells, many compute the same one.
+The details that matter in training: an operation that is not on the path has no gradient, and so must not move at all:
+neither by momentum nor by weight decay. torch's SGD passes over a weight whose gradient is None, and `zero_grad` sets
+None. What all paths share, here stem, reductions and head, moves in each step. Uniform over *architectures* is not
+uniform over *functions*: of TinyCell's 15,625 cells, many compute the same one.
+
+And in judging: batch normalization's averages. A supernet with the statistics "running" has averaged over all paths
+that it trained, and an edge gets another input on each path: so these averages fit none of them. `recompute=True` runs
+the path on training samples first and takes the mean over these batches, as Bender et al. (ICML 2018) do with the
+statistics of the batch, and Guo et al. ("Single path one-shot", ECCV 2020) with a part of the training data. A supernet
+with the statistics "batch" needs none of this, but its answer depends on which samples are judged together.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from nas_edu.core import Step, Task
-from nas_edu.one_shot.training_loop import (
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from nas_edu.core import Evaluate, Evaluation, Step, Task, Trial, run_trial, score
+from nas_edu.one_shot.supernet import (
+    OneShotModel,
+    Supernet,
     check_steps,
     cosine,
     finite,
@@ -32,9 +50,11 @@ from nas_edu.one_shot.training_loop import (
     update_weights,
 )
 
+BATCH_SIZE = 500  # samples that are judged, or averaged over, together
+
 
 def random_search_ws(
-    supernet: Any,
+    supernet: OneShotModel,
     space: Any,
     task: Task,
     *,
@@ -62,3 +82,78 @@ def random_search_ws(
         architecture = space.sample(rng)
         loss = update_weights(supernet, optimizer, next(batches), architecture=architecture)
         yield Step(step, finite({"train": loss}, step), architecture=architecture)
+
+
+class SharedWeights:
+    """`SharedWeights(supernet, task)(architecture)` is an Evaluation: validation accuracy with the weights of now.
+
+    The supernet is not changed: a path is copied out by `supernet.stand_alone(architecture)`. `cost` is in seconds of
+    `clock`. `recompute` estimates batch normalization's averages anew for each path, from `batches` batches of training
+    samples; a supernet with the statistics "batch" has no averages, and pays no heed to it.
+
+    Raises ValueError for batches below one.
+    """
+
+    def __init__(
+        self,
+        supernet: Supernet,
+        task: Task,
+        *,
+        recompute: bool = True,
+        batches: int = 2,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        if batches < 1:
+            raise ValueError(f"batches={batches}: averages need one batch of training samples or more")
+        self.supernet, self.recompute, self.clock = supernet, recompute, clock
+        like = next(supernet.parameters())
+        self._inputs = torch.from_numpy(task.validation.inputs).to(like)
+        self._targets = torch.from_numpy(task.validation.targets).to(like.device)
+        self._train = torch.from_numpy(task.train.inputs[: batches * BATCH_SIZE]).to(like)
+
+    @torch.no_grad()
+    def __call__(self, architecture: Any, *, epochs: float | None = None, resume: Any = None) -> Evaluation:
+        """Nothing is trained, so `epochs` and `resume` change nothing."""
+        began = self.clock()
+        network = self.supernet.stand_alone(architecture)
+        if self.recompute:
+            recompute_statistics(network, _even(self._train))
+        network.eval()
+        logits = torch.cat([network(part) for part in _even(self._inputs)])
+        accuracy = (logits.argmax(dim=1) == self._targets).double().mean().item()
+        loss = F.cross_entropy(logits, self._targets).item()
+        return Evaluation(accuracy, accuracy, loss, cost=self.clock() - began)
+
+
+@torch.no_grad()
+def recompute_statistics(network: nn.Module, batches: Iterable[torch.Tensor]) -> None:
+    """Give batch normalization the mean of the statistics of these batches, in place of what it has."""
+    norms = [m for m in network.modules() if isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)) and m.track_running_stats]
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # the plain mean of all batches
+    network.train()
+    for inputs in batches:
+        network(inputs)
+
+
+def rank_with_shared_weights(evaluate: Evaluate, architectures: Iterable[Any]) -> list[Trial]:
+    """Their trials, best first; of equals, the earlier one first. Failed ones stand at the end."""
+    return sorted((run_trial(evaluate, architecture) for architecture in architectures), key=score, reverse=True)
+
+
+def probed(steps: Iterable[Step], evaluate: Evaluate, architectures: Sequence[Any], every: int) -> Iterator[Step]:
+    """The same steps; each `every`-th one also tells what the shared weights say about the `architectures`:
+    `info["shared"]`, their scores (of a failed one, NaN). It only looks: the search goes on as if nothing had happened.
+    """
+    for step in steps:
+        if (step.index + 1) % every == 0:
+            trials = [run_trial(evaluate, architecture) for architecture in architectures]
+            scores = [float("nan") if trial.failed else trial.score for trial in trials]
+            step = replace(step, info={**step.info, "shared": scores})
+        yield step
+
+
+def _even(inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    """Parts of nearly the same size: a small last one would have statistics of its own."""
+    return inputs.tensor_split(max(1, round(len(inputs) / BATCH_SIZE)))

@@ -27,7 +27,7 @@ from nas_edu.one_shot import (
 from nas_edu.one_shot.gdas import sample
 from nas_edu.one_shot.hessian import full_hessian
 from nas_edu.one_shot.pc_darts import shuffle_channels
-from nas_edu.one_shot.perturbation_selection import validate
+from nas_edu.one_shot.perturbation import validate
 from nas_edu.one_shot.proxyless_nas import expected_latency, gate_gradient, rescale
 from nas_edu.one_shot.toy_bilevel import GRADIENTS, gradient, toy_bilevel, validation_loss
 from nas_edu.search_spaces import Cell

@@ -31,8 +31,8 @@ from nas_edu.one_shot import (
     train_one_shot_model,
 )
 from nas_edu.one_shot.enas import accuracy
-from nas_edu.one_shot.shared_weights import recompute_statistics
-from nas_edu.one_shot.train_one_shot_model import path_mask
+from nas_edu.one_shot.one_shot_model import path_mask
+from nas_edu.one_shot.random_search_ws import recompute_statistics
 from nas_edu.search_spaces import Cell, TinyCell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 from nas_edu.search_strategies.controller import TabularController

@@ -1,4 +1,6 @@
-"""Zero-cost perturbation against brute force on a tiny cell: every removal built as a network and scored by hand."""
+"""Perturbation against brute force: every removal of a tiny cell built as a network and scored by hand; a DARTS cell
+with importances that are known.
+"""
 
 import random
 
@@ -9,13 +11,16 @@ import torch.nn.functional as F
 from tiny_task import tiny_task
 
 from nas_edu.one_shot import (
+    DARTSCellSupernet,
     FastTinyCellSupernet,
     PartialChannelSupernet,
     TinyCellSupernet,
-    best_candidate,
+    perturbation_selection,
     zero_cost_perturbation,
 )
-from nas_edu.performance_estimation.zero_cost import PROXIES, score
+from nas_edu.one_shot.perturbation import decisions
+from nas_edu.performance_estimation.zero_cost import PROXIES
+from nas_edu.search_spaces import DARTSCell
 from nas_edu.search_spaces.tiny_cell import EDGES
 
 TWO = ("skip_connect", "nor_conv_3x3")
@@ -88,22 +93,6 @@ def test_the_supernet_is_left_as_it_was_and_equal_seeds_give_equal_steps():
     assert all(parameter.grad is None for parameter in supernet.parameters())
 
 
-def test_the_best_candidate_is_the_one_that_the_proxy_puts_highest():
-    made = []
-
-    def make(seed):
-        made.append(TinyCellSupernet(TASK, operations=TWO, seed=seed))
-        return made[-1]
-
-    cell, found = best_candidate(make, TASK, candidates=3, proxy="snip", batch_size=BATCH, rng=random.Random(0))
-    assert len(found) == len(made) == 3
-    assert cell == max(found, key=lambda pair: pair[1])[0]
-    for supernet, (one, value) in zip(made, found, strict=True):
-        assert value == pytest.approx(score(supernet.stand_alone(one), *batch(), ["snip"])["snip"])
-    with pytest.raises(ValueError, match="candidates must be at least 1"):
-        best_candidate(make, TASK, candidates=0, rng=random.Random(0))
-
-
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_a_proxy_tells_removals_apart_or_is_refused(proxy):
     steps = zero_cost_perturbation(TinyCellSupernet(TASK), TASK, proxy=proxy, batch_size=16, rng=random.Random(0))
@@ -132,3 +121,49 @@ def test_the_fast_supernet_gives_what_the_plain_one_gives(proxy):
 def test_an_unknown_proxy_is_refused():
     with pytest.raises(ValueError, match="there is no proxy 'nwott'"):
         list(zero_cost_perturbation(TinyCellSupernet(TASK), TASK, proxy="nwott", rng=random.Random(0)))
+
+
+def test_a_darts_cell_keeps_the_operations_and_then_the_two_edges_that_are_missed_most():
+    supernet = DARTSCellSupernet(TASK, channels=4)
+    generator = torch.Generator().manual_seed(0)
+    worth = {kind: torch.rand(14, 8, generator=generator, dtype=torch.float64) for kind in ("normal", "reduce")}
+    worth["normal"][:, 0] = 9.0  # `none` would be missed most, but no architecture may hold it
+    mixing = {kind: torch.full((14, 8), 1 / 8, dtype=torch.float64) for kind in worth}
+    told = list(decisions(supernet, mixing, lambda m: sum((m[k] * worth[k]).sum().item() for k in m), random.Random(3)))
+    edges, nodes = told[:28], told[28:]
+    assert {(one["kind"], *one["edge"]) for one in edges} == {
+        (kind, *edge) for kind in worth for edge in supernet.edges
+    }
+    assert sorted((one["kind"], one["node"]) for one in nodes) == [
+        (kind, j) for kind in sorted(worth) for j in (3, 4, 5)
+    ]
+
+    genotype = supernet.argmax(mixing)
+    assert genotype in DARTSCell()
+    for kind, values in worth.items():
+        best, which = values[:, 1:].max(dim=1)
+        for node in (2, 3, 4, 5):
+            into = sorted((e for e, (_, j) in enumerate(supernet.edges) if j == node), key=lambda e: -best[e])[:2]
+            expected = {(supernet.names[1 + which[e]], supernet.edges[e][0]) for e in into}
+            assert set(getattr(genotype, kind)[2 * node - 4 : 2 * node - 2]) == expected
+        assert (mixing[kind].sum(dim=1) == 1).all()
+        assert (mixing[kind][:, 0] == 1).sum() == 6  # of 14 edges, 8 are left
+
+
+@pytest.mark.parametrize("method", ["accuracy", "proxy"])
+def test_both_methods_return_a_genotype(method):
+    supernet = DARTSCellSupernet(TASK, channels=4, seed=1)
+    if method == "accuracy":
+        steps = list(perturbation_selection(supernet, TASK, tuning_steps=0, batch_size=16, rng=random.Random(0)))
+    else:
+        steps = list(zero_cost_perturbation(supernet, TASK, proxy="snip", batch_size=8, rng=random.Random(0)))
+    assert len(steps) == 28 + 6
+    assert [step.index for step in steps] == list(range(34))
+    genotype = steps[-1].architecture
+    kept = {(step.info["kind"], *step.info["edge"]): step.info["kept"] for step in steps[:28]}
+    for step in steps[28:]:
+        kind, node = step.info["kind"], step.info["node"]
+        pairs = getattr(genotype, kind)[2 * node - 4 : 2 * node - 2]
+        assert {f"{i}-{node}" for _, i in pairs} == set(step.info["kept"])
+        assert all(kept[kind, i, node] == operation for operation, i in pairs)
+        assert step.alpha[kind].shape == (14, 8)
