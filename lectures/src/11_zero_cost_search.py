@@ -12,16 +12,88 @@
 # 4. explain zero-cost perturbation in a supernet, and what it saves;
 # 5. say when a proxy harms.
 
-# %% slideshow={"slide_type": "fragment"}
-from histories import zero_cost_search as made
+# %% jupyter={"source_hidden": true} slideshow={"slide_type": "skip"}
+# All searches of this lecture: the section "The experiment" explains them, and shows this code.
+import random
+from functools import cache, partial
 
-from nas_edu import draw
-from nas_edu.nas_bench import REGRET
+import numpy as np
+
+from nas_edu import Budget, draw, experiment, search, show
+from nas_edu.nas_bench import REGRET, NASBenchEdu
+from nas_edu.search_spaces import TinyCell
+from nas_edu.search_strategies import (
+    Comparison,
+    area,
+    forest_search,
+    learn,
+    prefilter,
+    random_search,
+    rank_sum,
+    rank_vote,
+    regularized_evolution,
+    zero_cost_search,
+)
+from nas_edu.search_strategies.comparison import objective
+
+table, space = NASBenchEdu.load("mnist1d"), TinyCell()
+THREE = ("nwot", "synflow", "jacob_cov")
+FIVE = ("params", "nwot", "synflow", "jacob_cov", "snip")
+PLACES = (  # 40 cells, by their places in the space; drawn once, at random
+    2577, 653, 7841, 6634, 12713, 13596, 1953, 1904, 1303, 13097, 11553, 13341, 4949, 7371, 7253, 14177, 8989, 10471,
+    8772, 9588, 13514, 12862, 10947, 14214, 11964, 12689, 9298, 2527, 3909, 1954, 1354, 14337, 8322, 3592, 8969, 9627,
+    4692, 9769, 4194, 3288,
+)  # fmt: skip
+
+
+@cache
+def learned_elsewhere():
+    """The weights of five proxies where accuracies are known: of 40 random cells on the shuffled signals."""
+    there = NASBenchEdu.load("mnist1d-shuffled")
+    proxies = np.stack([there.column(name)[list(PLACES)] for name in FIVE])
+    return learn(FIVE, proxies, np.array([there.test_accuracy(space[place], seed=0) for place in PLACES]))
+
+
+def searchers(space, evaluate, proxy, rng):
+    """`proxy(name)` is an estimator. These are generators: none does anything before it is asked for a trial."""
+    nwot, params = [proxy("nwot")], [proxy("params")]
+    three, five = [proxy(name) for name in THREE], [proxy(name) for name in FIVE]
+    return {
+        "random search": random_search(space, evaluate, rng=rng),
+        "evolution": regularized_evolution(space, evaluate, rng=rng),
+        "forest": forest_search(space, evaluate, rng=rng),
+        "pre-filtered random": prefilter(random_search, space, evaluate, proxies=nwot, rng=rng),
+        "pre-filtered evolution": prefilter(regularized_evolution, space, evaluate, proxies=nwot, rng=rng),
+        "assisted evolution": area(space, evaluate, proxies=nwot, rng=rng),
+        "assisted, params": area(space, evaluate, proxies=params, rng=rng),
+        "zero-cost, nwot": zero_cost_search(space, evaluate, proxies=nwot, rng=rng),
+        "zero-cost, params": zero_cost_search(space, evaluate, proxies=params, rng=rng),
+        "zero-cost, rank sum": zero_cost_search(space, evaluate, proxies=three, combine=rank_sum, rng=rng),
+        "zero-cost, rank vote": zero_cost_search(space, evaluate, proxies=three, combine=rank_vote, rng=rng),
+        "zero-cost, learned": zero_cost_search(space, evaluate, proxies=five, combine=learned_elsewhere(), rng=rng),
+        "forest with proxies": forest_search(space, evaluate, proxies=five, rng=rng),
+    }
+
+
+@experiment(version=1)
+def search_with_proxies(strategy: str, seed: int) -> dict:
+    """60 trainings, looked up with what they cost then, proxies included; score and regret are those of the incumbent."""
+    rng = random.Random(seed)
+    searcher = searchers(space, table.evaluate, table.proxies.estimator, rng)[strategy]
+    history = search(searcher, Budget(evaluations=60))
+    scores, costs = [trial.score for trial in history.incumbents], [t.evaluation.cost for t in history.trials]
+    return {"score": np.float32(scores), "regret": np.float32(table.regret(history)), "cost": np.float32(costs)}
+
+
+# %% slideshow={"slide_type": "fragment"}
+def compared(*names, seeds=30):
+    return Comparison.from_arrays({name: [search_with_proxies(name, seed) for seed in range(seeds)] for name in names})
+
 
 PLAIN = ["random search", "evolution"]
 AUGMENTED = ["pre-filtered evolution", "assisted evolution", "zero-cost, nwot"]
-searches = made.comparison("table", PLAIN + AUGMENTED)
-frame = searches.anytime(made.regret, x="cost", lower_is_better=True)
+regret = objective("regret")
+frame = compared(*PLAIN, *AUGMENTED).anytime(regret, x="cost", lower_is_better=True)
 AS_REGRET = {"label": "regret of the best so far", "percent": True, "definition": REGRET}
 draw.anytime(frame, **AS_REGRET, log=True, title="nwot inside a search, MNIST-1D")
 
@@ -61,23 +133,8 @@ guess = {
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
-from IPython.display import Markdown, display
-
-from nas_edu.search_strategies.area import area
-from nas_edu.search_strategies.prefilter import prefilter
-
-
-def body(function):
-    """The code itself, from the library, without its docstring."""
-    source = inspect.getsource(function)
-    parts = source.split('"""')
-    display(Markdown(f"```python\n{parts[0].rstrip()}\n{parts[2].lstrip(chr(10))}```"))
-
-
-body(prefilter)
-body(area)
+show(prefilter)
+show(area)
 
 # %% [markdown]
 # `charged` adds what the proxies cost to the next training, so that a proxy is never free in any of the pictures.
@@ -90,10 +147,6 @@ body(area)
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-import numpy as np
-
-from nas_edu.search_strategies import rank_sum, rank_vote
-
 values = np.array(
     [
         [480.0, 470.0, 460.0, 450.0],  # one proxy, of the cells A, B, C, D
@@ -111,7 +164,7 @@ print("rank vote ", "".join(f"{x:6.3f}" for x in rank_vote(values)))
 # from 40 cells on the shuffled signals ([@krishnakumar2022] learn from proxies in that way).
 
 # %% slideshow={"slide_type": "subslide"}
-for name, weight in zip(*vars(made.learned_elsewhere()).values(), strict=True):
+for name, weight in zip(*vars(learned_elsewhere()).values(), strict=True):
     print(f"{name:10} {weight:6.2f}")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -120,19 +173,11 @@ for name, weight in zip(*vars(made.learned_elsewhere()).values(), strict=True):
 # Press **Run**. Each training is a lookup, each proxy as well, so it takes seconds. Watch where the first dots lie.
 
 # %% slideshow={"slide_type": "fragment"}
-import random
-from functools import partial
-
-from nas_edu import Budget
-from nas_edu.nas_bench import NASBenchEdu
-from nas_edu.search_spaces import TinyCell
-from nas_edu.search_strategies import regularized_evolution
 from nas_edu.widgets import current_cell, incumbent_curve, live, population
 
-table, space = NASBenchEdu.load("mnist1d"), TinyCell()
-with_nwot = partial(prefilter, regularized_evolution, proxies=[table.proxies.estimator("nwot")])
+nwot = [table.proxies.estimator("nwot")]
 live_search = live(
-    lambda: with_nwot(space, table.evaluate, rng=random.Random(0)),
+    lambda: prefilter(regularized_evolution, space, table.evaluate, proxies=nwot, rng=random.Random(0)),
     Budget(evaluations=60),
     views=[incumbent_curve, population, current_cell],
 )
@@ -140,9 +185,14 @@ live_search = live(
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The experiment: each way against its plain version
 #
-# All cells of the table, 60 trainings a search. Stored, and made by `python -m histories.zero_cost_search table`. Regret at
+# All cells of the table, 60 trainings a search. Stored; `make experiments NAMES=search_with_proxies` makes it anew. Regret at
 # equal **total cost**; in brackets the interval of the mean over seeds, and how far single seeds spread (quartiles). *Wins*: in how
 # many seeds the regret is lower than that of the plain version.
+
+# %% slideshow={"slide_type": "fragment"}
+# NBVAL_CHECK_OUTPUT
+show(searchers)
+show(search_with_proxies)
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-augmented-search"] jupyter={"source_hidden": true}
 from nas_edu.search_strategies.comparison import signed_rank_p
@@ -162,13 +212,21 @@ AGAINST = {
     "forest": "forest",
     "forest with proxies": "forest",
 }
-stored_runs = {name: made.stored("table", name) for name in AGAINST}
-seeds = min(len(rows["cost"]) for rows in stored_runs.values())
+seeds = 30
+
+
+def figures(name):
+    """For each figure an array (seeds, trainings)."""
+    runs = [search_with_proxies(name, seed) for seed in range(seeds)]
+    return {figure: np.array([run[figure] for run in runs], dtype=float) for figure in runs[0]}
+
+
+rows_of = {name: figures(name) for name in AGAINST}
 
 
 def regret_at(name, cost):
     """(seeds,) The regret when so many seconds are spent; 100 % before the first training is done."""
-    rows = stored_runs[name]
+    rows = rows_of[name]
     spent = rows["cost"].cumsum(axis=1)
     done = (spent <= cost).sum(axis=1)
     return np.array([rows["regret"][s, n - 1] if n else 1.0 for s, n in enumerate(done[:seeds])])
@@ -201,7 +259,7 @@ print("\nYour guesses:", guess)
 
 # %% slideshow={"slide_type": "subslide"}
 pure = ["random search", "zero-cost, nwot", "zero-cost, params", "zero-cost, rank sum", "zero-cost, rank vote"]
-pure_frame = made.comparison("table", pure[:3]).anytime(made.regret, lower_is_better=True)
+pure_frame = compared(*pure[:3]).anytime(regret, lower_is_better=True)
 draw.anytime(pure_frame, **AS_REGRET, log=True, title="Pure zero-cost search")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -211,12 +269,12 @@ draw.anytime(pure_frame, **AS_REGRET, log=True, title="Pure zero-cost search")
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-pure-zero-cost"]
 for name in (*pure, "zero-cost, learned"):
-    rows = made.stored("table", name)
+    rows = rows_of[name]
     first, cost = rows["regret"][:, 0], rows["cost"][:, 0]
     print(
         f"{name:22} one training: regret {first.mean():6.2%}, seeds {first.min():5.2%} to {first.max():6.2%}, {cost.mean():5.1f} CPU s"
     )
-learned, params = (made.stored("table", f"zero-cost, {name}")["regret"][:, 0] for name in ("learned", "params"))
+learned, params = (rows_of[f"zero-cost, {name}"]["regret"][:, 0] for name in ("learned", "params"))
 lower, higher, p = (learned < params).sum(), (learned > params).sum(), signed_rank_p(learned - params)
 print(f"\nlearned weights against params: lower in {lower} seeds, higher in {higher}, p = {p:.2f}")
 
@@ -227,9 +285,8 @@ print(f"\nlearned weights against params: lower in {lower} seeds, higher in {hig
 # proxy is worth *here*, and in which direction ([@white2021predictors] do this with stronger predictors).
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-surrogate-features"]
-forest_frame = made.comparison("table", ["random search", "forest", "forest with proxies"]).anytime(
-    made.regret, x="cost", lower_is_better=True
-)
+forests = compared("random search", "forest", "forest with proxies")
+forest_frame = forests.anytime(regret, x="cost", lower_is_better=True)
 draw.anytime(forest_frame, **AS_REGRET, log=True, title="A random forest, with and without proxies")
 
 # %% [markdown]
@@ -259,42 +316,91 @@ for step in zero_cost_perturbation(supernet, mnist1d, proxy="nwot", rng=random.R
 print("\n", step.architecture)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
-# Measured, with whatever cell comes out trained as in the table, `python -m histories.zero_cost_search darts`:
+# Measured; whatever cell comes out is looked up (`make experiments NAMES=selection_in_a_supernet` makes it anew):
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-zero-cost-perturbation"]
-results = made.darts_results()
-print(f"{len(results)} seeds                       test accuracy, each seed                  CPU s of the search")
-for name in results[0]:
-    own = [one[name] for one in results]
-    each = "  ".join(f"{entry['test']:6.1%}" for entry in own)
-    print(f"{name:32} {each}   {np.mean([entry['seconds'] for entry in own]):8.1f}")
+import time
+
+from nas_edu.one_shot import FastTinyCellSupernet, darts, perturbation_selection
+
+
+@experiment(version=1)
+def selection_in_a_supernet(way: str, seed: int) -> dict:
+    """The cell, and CPU seconds of the search."""
+    rng, began = random.Random(seed), time.process_time()
+    if way.startswith("DARTS"):
+        supernet = FastTinyCellSupernet(mnist1d, seed=seed)
+        *_, last = darts(supernet, mnist1d, steps=300, rng=rng)
+        if way == "DARTS, perturbation":
+            *_, last = perturbation_selection(supernet, mnist1d, tuning_steps=20, rng=rng)
+    else:
+        supernet, proxy = TinyCellSupernet(mnist1d, seed=seed), way.removeprefix("zero-cost perturbation, ")
+        *_, last = zero_cost_perturbation(supernet, mnist1d, proxy=proxy, rng=rng)
+    return {"cell": str(last.architecture), "seconds": round(time.process_time() - began, 2)}
+
+
+ways = ("DARTS, argmax", "DARTS, perturbation", "zero-cost perturbation, nwot", "zero-cost perturbation, synflow")
+print("2 seeds                       test accuracy, each seed                  CPU s of the search")
+for way in ways:
+    own = [selection_in_a_supernet(way, seed) for seed in range(2)]
+    each = "  ".join(f"{table.test_accuracy(space.parse(one['cell']), seed=0):6.1%}" for one in own)
+    print(f"{way:32} {each}   {np.mean([one['seconds'] for one in own]):8.1f}")
+try:
+    next(zero_cost_perturbation(supernet, mnist1d, proxy="params", rng=random.Random(0)))
+except ValueError as error:
+    print(f"\n{error}")
 
 # %% [markdown]
 # With nwot or synflow the cells are close to those of DARTS, for a small part of its cost; look at the number of seeds before you
-# rank them. `params` shows what such a proxy must be able to do: a removed operation keeps its parameters, so all of them tie, the
-# first one (`none`) is kept everywhere, and the cell is dead.
+# rank them. The last line says what such a proxy must be able to do: a removed operation keeps its parameters, so to `params` all
+# removals are equal, and the first operation (`none`) would be kept everywhere: a dead cell.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The same on NAS-Bench-201
 #
 # Its CIFAR-10 accuracies and its published proxies, on the 9,445 cells that have proxies. That table holds no seconds here, so the
-# comparison is by trainings, and proxies are free: read it in favour of the proxies. It is stored;
-# `python -m histories.zero_cost_search nb201` makes it where you have the table.
+# comparison is by trainings, and proxies are free: read it in favour of the proxies. It is stored; where you have the table,
+# `make experiments NAMES=search_with_proxies_on_nas_bench_201` makes it: NAS_EDU_NB201 names the file of the accuracies,
+# NAS_EDU_NB201_PROXIES one with the columns `net_str`, `nwot` and `params`.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-nb201-augmented"]
-nb201 = made.comparison(
-    "nb201",
-    [
-        "random search",
-        "evolution",
-        "assisted evolution",
-        "pre-filtered evolution",
-        "zero-cost, nwot",
-        "zero-cost, params",
-    ],
+import pandas as pd
+
+from nas_edu import Evaluation
+from nas_edu.core.experiment import file_named_by
+from nas_edu.nas_bench import NASBench201
+from nas_edu.search_spaces import Subspace
+
+
+@cache
+def published_cells():
+    """The table, the cells that have proxies, the proxies by name, and the best validation accuracy."""
+    there = NASBench201.from_csv(file_named_by("NAS_EDU_NB201"), "cifar10")
+    frame = pd.read_csv(file_named_by("NAS_EDU_NB201_PROXIES"))
+    cells = [space.parse(text) for text in frame["net_str"]]
+    proxies = {name: dict(zip(cells, frame[name].tolist(), strict=True)) for name in ("nwot", "params")}
+    return there, cells, proxies, max(there.query(cell).validation_accuracy for cell in cells)
+
+
+@experiment(version=1)
+def search_with_proxies_on_nas_bench_201(strategy: str, seed: int) -> dict:
+    there, cells, proxies, best = published_cells()
+
+    def proxy(name):
+        return lambda cell, *, epochs=None, resume=None: Evaluation(score=proxies[name][cell])
+
+    searcher = searchers(Subspace(space, cells), there.evaluate, proxy, random.Random(seed))[strategy]
+    history = search(searcher, Budget(evaluations=100))
+    scores = np.array([trial.score for trial in history.incumbents])
+    return {"score": np.float32(scores), "regret": np.float32(best - scores)}
+
+
+names = [*PLAIN, "assisted evolution", "pre-filtered evolution", "zero-cost, nwot", "zero-cost, params"]
+nb201 = Comparison.from_arrays(
+    {name: [search_with_proxies_on_nas_bench_201(name, seed) for seed in range(100)] for name in names}
 )
 print(f"{len(nb201.seeds)} seeds; regret in validation accuracy: mean (95 % interval), quartiles")
-summary = nb201.summary([1, 10, 100], made.regret, lower_is_better=True)
+summary = nb201.summary([1, 10, 100], regret, lower_is_better=True)
 for (count, name), row in summary.iterrows():
     print(
         f"{count:4} trainings  {name:24}{row['mean']:6.2%} ({row['low']:5.2%}, {row['high']:5.2%})  "
@@ -332,8 +438,6 @@ for name, (value, ours, trainings) in published.items():
 # filter. Take `snip`, which points the wrong way on this space (lecture 10):
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-wrong-proxy"]
-from nas_edu.core import search
-
 snip = [table.proxies.estimator("snip")]
 trials = {
     "evolution": regularized_evolution,
@@ -407,7 +511,7 @@ for name, strategy in trials.items():
 # **90 minutes:** everything; groups choose a proxy each, run `live` with it, and defend it against `params` (20).
 #
 # **Three demonstrations:** (1) the live search with `"snip"` in place of `"nwot"`; (2) the example by hand with one proxy turned round;
-# (3) zero-cost perturbation with `proxy="params"`: which operations can it keep, and why?
+# (3) zero-cost perturbation with `proxy="synflow"`: does it agree with nwot on an edge?
 
 # %% [markdown] tags=["instructor"] slideshow={"slide_type": "skip"}
 # **Usual misconceptions.** "A better tau gives a better search": what counts is the order among the best. "Proxies are free": count them.
