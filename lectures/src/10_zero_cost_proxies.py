@@ -152,20 +152,17 @@ draw.kernels(kernels, classes.numpy())
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The others, a line each
 #
-# $L$ is the cross-entropy of a mini-batch, $w$ a weight, $a$ an activation, $H$ the Hessian. Each file of the library opens
-# with the equation, the source, and where published versions differ. *What a proxy sees* decides what it can know.
+# $L$ is the cross-entropy of a mini-batch, $w$ a weight, $a$ an activation, $H$ the Hessian. Each function of the library
+# says the equation, the source, and where published versions differ. *What a proxy sees* decides what it can know.
 
 # %% slideshow={"slide_type": "fragment"}
-import sys
-
 from nas_edu.performance_estimation.zero_cost import PROXIES, SEES
 
 lines = ["| proxy | what it computes | data | labels | gradients |", "| --- | --- | --- | --- | --- |"]
 for name, proxy in PROXIES.items():
-    text = sys.modules[proxy.__module__].__doc__.split("\n\n")[0].replace("\n", " ").replace("|", "&#124;")
-    what = text.split(":", 1)[1] if name in text else " the logarithm of synflow"
+    what = proxy.__doc__.split("\n\n")[0].replace("|", "&#124;")
     sees = " | ".join("yes" if sense in SEES[proxy] else "-" for sense in ("data", "labels", "gradients"))
-    lines.append(f"| {name} | {what.strip()} | {sees} |")
+    lines.append(f"| {name} | {what} | {sees} |")
 display(Markdown("\n".join(lines)))
 
 # %% [markdown]

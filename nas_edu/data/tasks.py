@@ -19,13 +19,13 @@ import random
 import sys
 import threading
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from nas_edu.core import Split, Task
+from nas_edu.core.names import did_you_mean
 
 MNIST1D_SIZES = (4000, 2500, 6000)  # enough that at 97 % correct the standard error is 0.34 and 0.22 points
 DIGITS_SIZES = (1000, 397, 400)
@@ -40,9 +40,7 @@ def load(name: str) -> Task:
     Raises ValueError for an unknown name, and ImportError, saying what to do, where CIFAR-10 cannot be had.
     """
     if name not in TASKS:
-        close = get_close_matches(str(name), TASKS, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        raise ValueError(f"there is no task {name!r}; allowed: {', '.join(TASKS)}{hint}")
+        raise ValueError(f"there is no task {name!r}; allowed: {', '.join(TASKS)}{did_you_mean(name, TASKS)}")
     with _generating:
         return TASKS[name]()
 

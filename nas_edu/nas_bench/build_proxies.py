@@ -50,7 +50,7 @@ def build_proxies(
 
     What the journal already holds is not computed again. Raises ValueError for an unknown proxy.
     """
-    from nas_edu.performance_estimation.zero_cost.scoring import PROXIES, check_name
+    from nas_edu.performance_estimation.zero_cost.estimator import PROXIES, check_name
 
     names = list(PROXIES) if proxies is None else list(proxies)
     for name in names:
@@ -71,9 +71,8 @@ def build_proxies(
 def score_cell(task: str, index: int, names: tuple[str, ...]) -> dict[str, Any]:
     """The proxies of one cell as a plain record: values, CPU seconds, and the reason where there is no value."""
     from nas_edu.networks import build
-    from nas_edu.performance_estimation.zero_cost.probe import Probe
-    from nas_edu.performance_estimation.zero_cost.scoring import value
-    from nas_edu.performance_estimation.zero_cost.value import DegenerateError, Flagged
+    from nas_edu.performance_estimation.zero_cost.estimator import value
+    from nas_edu.performance_estimation.zero_cost.probe import DegenerateError, Flagged, Probe
 
     data, inputs, targets = _batch(task)
     probe = Probe(build(TinyCell()[index], data, seed=SEED), inputs, targets)
@@ -150,7 +149,7 @@ def pack(task: str, folder: Path) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    from nas_edu.performance_estimation.zero_cost.scoring import PROXIES
+    from nas_edu.performance_estimation.zero_cost import PROXIES
 
     parser = argparse.ArgumentParser(
         prog="python -m nas_edu.nas_bench.build_proxies", description=__doc__.split("\n")[0]

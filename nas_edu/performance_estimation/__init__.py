@@ -3,7 +3,7 @@
 from nas_edu.performance_estimation.remembered import Remembered
 from nas_edu.performance_estimation.resources import InfeasibleError, WithResources
 from nas_edu.performance_estimation.training import DivergenceError, Train, TrainingRecipe
-from nas_edu.performance_estimation.zero_cost import PROXIES, ZeroCost, one_epoch, score
+from nas_edu.performance_estimation.zero_cost import PROXIES, ZeroCost, score
 
 __all__ = [
     "PROXIES",
@@ -14,6 +14,5 @@ __all__ = [
     "TrainingRecipe",
     "WithResources",
     "ZeroCost",
-    "one_epoch",
     "score",
 ]

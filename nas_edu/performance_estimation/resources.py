@@ -18,13 +18,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from statistics import median
 from typing import Any
 
 import torch
 
 from nas_edu.core import Evaluate, Evaluation, Task
+from nas_edu.core.names import did_you_mean
 from nas_edu.networks import build, count_macs, count_parameters
 
 
@@ -49,8 +49,7 @@ class WithResources:
         self.evaluate, self.resources, self.limits = evaluate, dict(resources), dict(limits or {})
         for name in self.limits:
             if name not in self.resources:
-                close = get_close_matches(name, self.resources, n=1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
+                hint = did_you_mean(name, self.resources)
                 raise ValueError(f"there is a limit for {name!r}, but measured are: {', '.join(resources)}{hint}")
 
     def __call__(self, architecture: Any, **fidelity: Any) -> Evaluation:

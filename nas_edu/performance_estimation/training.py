@@ -255,4 +255,5 @@ class _Passes:
 
     @torch.no_grad()
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
-        return self.network.eval()(inputs)
+        logits: torch.Tensor = self.network.eval()(inputs)
+        return logits

@@ -79,8 +79,7 @@ import torch
 from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.networks import build
-from nas_edu.performance_estimation.zero_cost.nwot import relu_codes
-from nas_edu.performance_estimation.zero_cost.probe import Probe
+from nas_edu.performance_estimation.zero_cost.nwot import Probe, relu_codes
 from nas_edu.search_spaces import TinyCell
 
 task, table, space = load("mnist1d"), NASBenchEdu.load("mnist1d"), TinyCell()

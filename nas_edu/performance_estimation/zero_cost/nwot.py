@@ -1,20 +1,29 @@
-"""nwot: log |det K|, K_ij = the number of ReLUs on which samples i and j agree (Mellor et al. 2021, section 3).
+"""nwot: does the network tell the samples of a mini-batch apart, by the ReLUs that each of them activates?
 
-Samples that a network tells apart give a K near to diagonal. Higher is meant to be better. Sees data, no labels, no
-gradients. Train mode, as the authors' code. A ReLU counts once for each channel and position.
+    K_ij = N_A - d_H(c_i, c_j),  nwot = log |det K|        c_i: which of the N_A ReLUs are active for sample i
+
+Source: Mellor, Turner, Storkey & Crowley, "Neural Architecture Search without Training", ICML 2021, section 3.
+
+Samples that a network tells apart give a K near to diagonal. Higher is meant to be better. A ReLU counts once for each
+channel and position.
 """
+
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nas_edu.performance_estimation.zero_cost.probe import Intercept, Probe
-from nas_edu.performance_estimation.zero_cost.value import DegenerateError
+from nas_edu.performance_estimation.zero_cost.probe import DegenerateError, Function, Intercept, Probe
 
 RELUS = (F.relu, F.relu_, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_)
 
 
 def nwot(probe: Probe) -> float:
+    """Log |det K|, K_ij = the number of ReLUs on which samples i and j agree (Mellor et al. 2021, section 3).
+
+    Sees data, no labels, no gradients. Train mode, as the authors' code.
+    """
     kernel = agreement(relu_codes(probe))
     if torch.linalg.matrix_rank(kernel, hermitian=True) < len(kernel):
         same = (kernel == kernel[0, 0]).triu(1).nonzero().tolist()
@@ -42,7 +51,7 @@ def relu_codes(probe: Probe) -> torch.Tensor:
 def _codes(probe: Probe, inputs: torch.Tensor) -> torch.Tensor:
     codes: list[torch.Tensor] = []
 
-    def record(function, args, kwargs):
+    def record(function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         x = args[0] if args else kwargs["input"]
         codes.append((x.detach() > 0).flatten(1))  # before the call: it may work in place
         return function(*args, **kwargs)

@@ -1,4 +1,8 @@
-"""What the proxies share: a network that is borrowed and handed back as it was, and passes that serve several of them.
+"""What a proxy sees, and what it may answer.
+
+It sees a `Probe`: a network, borrowed and handed back as it was, one mini-batch, and passes that serve several proxies.
+It answers with a number, or with `Drawn` where it is random; where it has no value it raises `DegenerateError`, which
+`score` turns into `Flagged`.
 
 `torch.func.functional_call` runs the network on detached views of its parameters and on copies of its buffers, and
 gradients come from `torch.autograd.grad`. So no `.grad`, no `requires_grad` and no running statistic of the caller can
@@ -7,20 +11,58 @@ change, and nothing is deep-copied. Modes and the random state are put back afte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+import statistics
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
-from operator import attrgetter
+from functools import cached_property, reduce
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
-from nas_edu.performance_estimation.zero_cost.value import DegenerateError
-
+Function = Callable[..., Any]  # one of torch
 Change = Callable[[str, torch.Tensor], torch.Tensor]
+
+
+class DegenerateError(ValueError):
+    """The proxy has no value for this network and batch; the message says why."""
+
+
+class Flagged(float):
+    """Minus infinity with a `reason`: ranked last, and never to be taken for a measurement."""
+
+    reason: str
+
+    def __new__(cls, reason: str) -> Flagged:
+        flagged = super().__new__(cls, "-inf")
+        flagged.reason = reason
+        return flagged
+
+    def __repr__(self) -> str:
+        return f"Flagged({self.reason!r})"
+
+
+class Drawn(float):
+    """The mean of `draws`, values of a random proxy, with their standard deviation as `spread`."""
+
+    draws: tuple[float, ...]
+
+    def __new__(cls, draws: Sequence[float]) -> Drawn:
+        drawn = super().__new__(cls, statistics.fmean(draws))
+        drawn.draws = tuple(draws)
+        return drawn
+
+    def __getnewargs__(self) -> tuple[Sequence[float]]:  # type: ignore[override]  # copies are made from the draws
+        return (self.draws,)
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of one draw; NaN for a single one. The mean is sqrt(number of draws) times as exact."""
+        return statistics.stdev(self.draws) if len(self.draws) > 1 else math.nan
 
 
 class Intercept(TorchFunctionMode):
@@ -29,18 +71,22 @@ class Intercept(TorchFunctionMode):
     A module such as `nn.ReLU` calls the function too, so modules and functions are both found, each call once.
     """
 
-    def __init__(self, functions: tuple[Callable, ...], instead: Callable) -> None:
+    def __init__(
+        self, functions: tuple[Function, ...], instead: Callable[[Function, tuple[Any, ...], dict[str, Any]], Any]
+    ) -> None:
         super().__init__()
         self.functions, self.instead = functions, instead
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Function, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         if function in self.functions:
             return self.instead(function, args, kwargs or {})
         return function(*args, **(kwargs or {}))
 
 
 @dataclass(frozen=True)
-class Layer:
+class WeightedLayer:
     """Of one convolution or linear layer: weight w and dL/dw; a * dL/da (samples, channels), summed over positions."""
 
     weight: torch.Tensor
@@ -96,9 +142,7 @@ class Probe:
             for module, mode in modes:
                 module.training = mode
 
-    def parameters(
-        self, change: Callable[[str, torch.Tensor], torch.Tensor] = lambda _, w: w
-    ) -> dict[str, torch.Tensor]:
+    def parameters(self, change: Change = lambda _, w: w) -> dict[str, torch.Tensor]:
         """Leaves to differentiate by: the parameters, or what `change(name, parameter)` makes of them.
 
         Each module is named once, and tied parameters have one leaf. So told, torch gives all of them back afterwards;
@@ -125,14 +169,17 @@ class Probe:
             for path, module in self.network.named_modules()
             for own, buffer in module.named_buffers(recurse=False, remove_duplicate=False)
         }
-        return torch.func.functional_call(self.network, parameters | buffers, (inputs,), tie_weights=False)
+        logits: torch.Tensor = torch.func.functional_call(
+            self.network, parameters | buffers, (inputs,), tie_weights=False
+        )
+        return logits
 
     def loss(self, parameters: dict[str, torch.Tensor], inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         """What a piece of the batch adds to L, the mean cross-entropy of the whole batch."""
         return F.cross_entropy(self.forward(parameters, inputs), targets, reduction="sum") / len(self.inputs)
 
     @cached_property
-    def layers(self) -> list[Layer]:
+    def layers(self) -> list[WeightedLayer]:
         """One forward and backward pass of the mean cross-entropy L, for all proxies that need it.
 
         Raises DegenerateError where L does not depend on the inputs, or a gradient is not finite.
@@ -142,13 +189,13 @@ class Probe:
             raise DegenerateError("dead network: the loss does not depend on the inputs")
         layers = []
         for parts in zip(*(layers for _, layers in found), strict=True):
-            gradient = sum(map(attrgetter("gradient"), parts))
+            gradient = reduce(torch.add, [part.gradient for part in parts])
             if not gradient.isfinite().all():
                 raise DegenerateError("a gradient is not a finite number")
-            layers.append(Layer(parts[0].weight, gradient, torch.cat([part.saliency for part in parts])))
+            layers.append(WeightedLayer(parts[0].weight, gradient, torch.cat([part.saliency for part in parts])))
         return layers
 
-    def _backward(self, inputs: torch.Tensor, targets: torch.Tensor) -> tuple[bool, list[Layer]]:
+    def _backward(self, inputs: torch.Tensor, targets: torch.Tensor) -> tuple[bool, list[WeightedLayer]]:
         """Of one piece of the batch: whether the loss depends on the inputs at all, and the layers."""
         parameters, outputs, modules = self.parameters(), [], self.weighted
         inputs = inputs.clone().requires_grad_()
@@ -178,7 +225,7 @@ class Probe:
             per_channel = product.reshape(*product.shape[:2], -1).sum(2)
             saliencies[name] = saliencies.get(name, 0) + per_channel  # a layer may be used more than once
         layers = [
-            Layer(weight.detach(), gradient, saliencies.get(name, weight.new_zeros(len(inputs), len(weight))))
+            WeightedLayer(weight.detach(), gradient, saliencies.get(name, weight.new_zeros(len(inputs), len(weight))))
             for name, weight, gradient in zip(modules, weights, by_weights, strict=True)
         ]
         return bool(by_inputs.any()), layers

@@ -4,28 +4,31 @@ f is the feature map before global pooling; inputs x, noise e and all weights ar
 s^2 is a batch normalization's variance of x, averaged over channels: what it divides out is multiplied back. So it
 asks how much a network of that shape can do to its input, whatever the task.
 
-Higher is meant to be better. Sees no data (its shape only), no labels, no gradients. Train mode only: s comes from the
-batch. The paper is followed. The authors' code sums |f(x) - f(x + a e)| instead of the Frobenius norm, and takes
-running averages that two passes have left between 1 and the variance; the paper also takes out skip connections,
-which no longer would be the cell that is to be judged.
+Higher is meant to be better. The paper is followed. The authors' code sums |f(x) - f(x + a e)| instead of the Frobenius
+norm, and takes running averages that two passes have left between 1 and the variance; the paper also takes out skip
+connections, which no longer would be the cell that is to be judged.
 
 Random, so the value is the mean of some draws and carries them (`Drawn`).
 """
 
 import math
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch.overrides import TorchFunctionMode
 
-from nas_edu.performance_estimation.zero_cost.probe import Probe
-from nas_edu.performance_estimation.zero_cost.value import DegenerateError, Drawn
+from nas_edu.performance_estimation.zero_cost.probe import DegenerateError, Drawn, Function, Probe
 
 ALPHA = 0.01
 DRAWS = 4
 
 
 def zen(probe: Probe) -> Drawn:
+    """Log E ||f(x) - f(x + a e)||_F + sum over batch normalizations of log s, a = 0.01 (Lin et al. 2021, algorithm 1).
+
+    Sees no data (its shape only), no labels, no gradients. Train mode only: s comes from the batch.
+    """
     if not probe.training:
         raise DegenerateError("zen is made of the statistics of a batch: it has no value in eval mode")
     return Drawn([_one_draw(probe) for _ in range(DRAWS)])
@@ -75,7 +78,9 @@ class _Watch(TorchFunctionMode):
         self.feature_map: torch.Tensor | None = None
         self.variances: list[float] = []
 
-    def __torch_function__(self, function, types, args=(), kwargs=None):
+    def __torch_function__(
+        self, function: Function, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
         if function is F.batch_norm:
             x = args[0]
             centered = x - x.mean([0, *range(2, x.dim())], keepdim=True)

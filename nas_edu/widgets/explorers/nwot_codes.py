@@ -89,8 +89,7 @@ class NwotViews:
         import torch
 
         from nas_edu.networks import build
-        from nas_edu.performance_estimation.zero_cost.nwot import relu_codes
-        from nas_edu.performance_estimation.zero_cost.probe import Probe
+        from nas_edu.performance_estimation.zero_cost.nwot import Probe, relu_codes
 
         inputs = torch.as_tensor(self.task.train.inputs[:SAMPLES])
         return relu_codes(Probe(build(self.cells[state.network], self.task), inputs, inputs)).numpy()
@@ -100,8 +99,11 @@ class NwotViews:
 
     def kernel_of(self, state: Looked) -> np.ndarray:
         """K (S, S): on how many ReLUs two samples agree."""
-        codes = self.codes_of(state).astype(float)
-        return codes @ codes.T + (1 - codes) @ (1 - codes).T
+        import torch
+
+        from nas_edu.performance_estimation.zero_cost import agreement
+
+        return agreement(torch.as_tensor(self.codes_of(state))).numpy()
 
     def controls(self, state: Looked) -> Sequence[Control]:
         small = state.network == SMALL
