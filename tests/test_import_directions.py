@@ -72,14 +72,15 @@ def test_no_two_packages_use_each_other():
 
 
 def test_the_package_itself_offers_the_words_of_core_only():
-    assert {name.split(".")[1] for name in imported(PACKAGE / "__init__.py")} == {"core"}
+    ours = {name for name in imported(PACKAGE / "__init__.py") if name.startswith("nas_edu.")}
+    assert {name.split(".")[1] for name in ours} == {"core"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_pictures_and_torch_stay_where_they_belong(path):
     tops = {name.split(".")[0] for name in imported(path)}
     if LEVEL[part_of(path)] < LEVEL["draw"]:
-        assert not tops & PICTURES
+        assert not tops & (PICTURES - ({"IPython"} if path.name == "show.py" else set()))  # it shows code, no picture
     if part_of(path) in ("core", "search_spaces", "data"):
         assert "torch" not in tops
 
