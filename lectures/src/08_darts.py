@@ -13,7 +13,8 @@
 # 4. say how large the space of DARTS is, and why two answers are right;
 # 5. judge a DARTS result as it should be judged: several seeds, against random search at equal time.
 
-# %% slideshow={"slide_type": "fragment"}
+# %% jupyter={"source_hidden": true} slideshow={"slide_type": "skip"}
+# The first experiment: the section "Live" shows this code.
 import random
 from itertools import islice
 
@@ -35,6 +36,7 @@ def recorded_darts(seed: int) -> History:
     return History(islice(steps, 4, None, 5))
 
 
+# %% slideshow={"slide_type": "fragment"}
 history = recorded_darts(0)
 replayed = replay(history, [mixed_cell, alpha_heat_map], title="A search, recorded: move the slider")
 
@@ -158,6 +160,10 @@ from nas_edu.widgets.present import in_browser
 tables = {name: NASBenchEdu.load(name) for name in ("mnist1d", "digits")}
 table = tables["mnist1d"]
 theatre = alpha_theatre(task, table, steps=500 if in_browser() else 20, batch_size=32)
+
+# %% slideshow={"slide_type": "subslide"}
+# NBVAL_CHECK_OUTPUT
+show(recorded_darts)
 
 # %% slideshow={"slide_type": "subslide"}
 again = replay(
