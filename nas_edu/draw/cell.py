@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.graph_marks import FULL, SMALL, Block, Edge, describe, graph_block, legend_block
-from nas_edu.draw.marks import Mark, Picture, Text, text_width
+from nas_edu.draw.shapes import Mark, Picture, Text, text_width
 from nas_edu.draw.style import FONT_SIZE
 from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.layer_graph import LayerGraph

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nas_edu.draw import raster
-from nas_edu.draw.marks import Picture
+from nas_edu.draw.shapes import Picture
 from nas_edu.draw.svg import to_svg
 
 

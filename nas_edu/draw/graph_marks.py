@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from nas_edu.draw.layout import EdgePath, Point, lay_out
-from nas_edu.draw.marks import Circle, Curve, Mark, Polygon, Text, moved, segment, text_width
+from nas_edu.draw.shapes import Circle, Curve, Mark, Polygon, Text, moved, segment, text_width
 from nas_edu.draw.style import FONT_SIZE, OPERATION_STYLES, operation_style
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from nas_edu.bibliography import load
 from nas_edu.draw.cell import sheet
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.graph_marks import FULL, Block, describe, graph_block, legend_block
-from nas_edu.draw.marks import Text, text_width
+from nas_edu.draw.shapes import Text, text_width
 from nas_edu.draw.style import FONT_SIZE, operation_style
 from nas_edu.search_spaces.known_architectures import known as known_architecture
 

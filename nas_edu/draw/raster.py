@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Literal
 
-from nas_edu.draw.marks import HALO, Circle, Curve, Mark, Picture, Polygon, Text
+from nas_edu.draw.shapes import HALO, Circle, Curve, Mark, Picture, Polygon, Text
 from nas_edu.draw.style import LIGHT
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from nas_edu.draw.layout import Point
-from nas_edu.draw.marks import HALO, Circle, Curve, Mark, Picture, Polygon, Text
+from nas_edu.draw.shapes import HALO, Circle, Curve, Mark, Picture, Polygon, Text
 from nas_edu.draw.style import FONT_FAMILY, LIGHT
 
 _THEME = {"ink": LIGHT.ink, "muted": LIGHT.muted, "background": LIGHT.background}

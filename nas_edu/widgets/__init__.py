@@ -4,6 +4,24 @@ A view is a function from the history so far, or from an explorer's state, to a 
 algorithm: they ask a search for its next event, or do not.
 """
 
+from nas_edu.draw.marks import (
+    Arrow,
+    Axis,
+    Bars,
+    Box,
+    Diagram,
+    Graph,
+    GraphEdge,
+    HeatMap,
+    Lines,
+    Panel,
+    Prose,
+    Scatter,
+    StageBox,
+    Stages,
+    TextTable,
+    Wheel,
+)
 from nas_edu.widgets.alpha_theatre import alpha_theatre
 from nas_edu.widgets.controls import Button, Control, Select, Slider, TextField
 from nas_edu.widgets.dashboard import Dashboard
@@ -25,24 +43,6 @@ from nas_edu.widgets.explorers import (
     stack_cells,
 )
 from nas_edu.widgets.live_search import live, replay
-from nas_edu.widgets.marks import (
-    Arrow,
-    Axis,
-    Bars,
-    Block,
-    Blocks,
-    Edge,
-    Graph,
-    HeatMap,
-    Lines,
-    Panel,
-    Prose,
-    Scatter,
-    StageBox,
-    Stages,
-    Table,
-    Wheel,
-)
 from nas_edu.widgets.present import present
 from nas_edu.widgets.race import Race
 from nas_edu.widgets.views import (
@@ -73,14 +73,14 @@ __all__ = [
     "Arrow",
     "Axis",
     "Bars",
-    "Block",
-    "Blocks",
+    "Box",
     "Button",
     "Control",
     "Dashboard",
-    "Edge",
+    "Diagram",
     "Explorer",
     "Graph",
+    "GraphEdge",
     "HeatMap",
     "Lines",
     "Panel",
@@ -91,8 +91,8 @@ __all__ = [
     "Slider",
     "StageBox",
     "Stages",
-    "Table",
     "TextField",
+    "TextTable",
     "Wheel",
     "alpha_curves",
     "alpha_heat_map",

@@ -8,15 +8,15 @@ from dataclasses import asdict
 from typing import Any
 
 from nas_edu.core import Budget, Event, History
-from nas_edu.widgets.layout import lay_out
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.picture import Picture
+from nas_edu.draw.sheet import Sheet, sheet
+from nas_edu.widgets.error_report import ErrorReport
 from nas_edu.widgets.pacing import Pacer
 from nas_edu.widgets.painter import Painter
-from nas_edu.widgets.picture import Picture
-from nas_edu.widgets.problem import Problem
 from nas_edu.widgets.runner import Runner, State
 from nas_edu.widgets.screen import Screen, View, lay_out_all, look
 from nas_edu.widgets.status import BUTTONS, progress_text, state_text
-from nas_edu.widgets.still import Sheet, sheet
 
 REPLAY_SPEED = 10.0  # events a second
 
@@ -40,7 +40,7 @@ class Dashboard:
     ) -> None:
         self.views, self.title = views, title
         self._start, self._budget, self._recorded = start, budget, recorded
-        self._problem: Problem | None = None
+        self._problem: ErrorReport | None = None
         self._screen, self._sending = Screen(), threading.RLock()
         self._widget: Any = None
         self._leave_still: Callable[[], None] = lambda: None
@@ -86,7 +86,7 @@ class Dashboard:
         try:
             events = self._start()
         except Exception as error:
-            self._problem = Problem.of(error)
+            self._problem = ErrorReport.of(error)
             self._changed()
             return
         self._replace_runner(events, History())
@@ -179,12 +179,12 @@ class Dashboard:
                 self._problem = None
                 getattr(self, command)()
 
-    def _look(self) -> tuple[dict[str, Any], list[Picture | Problem]]:
+    def _look(self) -> tuple[dict[str, Any], list[Picture | ErrorReport]]:
         """The status and the views of this moment."""
         runner = self._runner
         with runner.lock:
             panels = look(self.views, runner.history)
-            problem = self._problem if runner.error is None else Problem.of(runner.error, "search: ")
+            problem = self._problem if runner.error is None else ErrorReport.of(runner.error, "search: ")
             status = {
                 "state": state_text(runner),
                 "progress": progress_text(runner.history, runner.left()),

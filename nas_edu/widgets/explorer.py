@@ -5,7 +5,7 @@ An explorer is a pure state and functions of it. To build one:
     @dataclass(frozen=True)
     class State: ...                         # immutable, and all that there is to know
 
-    def view(state) -> Panel: ...            # a mark with a key can be clicked: Edge(0, 1, "none", key="edge 0-1")
+    def view(state) -> Panel: ...            # a mark with a key can be clicked: GraphEdge(0, 1, "none", key="edge 0-1")
     def controls(state) -> list[Control]:    # each with the function that its use calls, (state[, value]) -> state
         return [Button("Random", draw), Select("operation", OPERATIONS, state.operation, choose), Slider(...)]
     def on_click(state, key) -> State: ...   # the next state
@@ -29,15 +29,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Generic, TypeVar
 
+from nas_edu.draw.marks import Panel
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.picture import Picture
+from nas_edu.draw.sheet import Sheet, sheet
 from nas_edu.widgets.controls import Button, Control, Slider, as_message, checked, did_you_mean
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.marks import Panel
+from nas_edu.widgets.error_report import ErrorReport
 from nas_edu.widgets.pacing import Pacer
 from nas_edu.widgets.painter import Painter
-from nas_edu.widgets.picture import Picture
-from nas_edu.widgets.problem import Problem
 from nas_edu.widgets.screen import Screen, lay_out_all, look
-from nas_edu.widgets.still import Sheet, sheet
 
 S = TypeVar("S")
 SHARE = 0.5  # of the time may go into frames: while a slider moves, nothing else computes
@@ -66,7 +66,7 @@ class Explorer(Generic[S]):
         self._status, self._on_undo, self._on_change = status, on_undo, on_change
         self._earlier: list[S] = []
         self._last_moved: str | None = None  # the slider that was moved last, with nothing in between
-        self._problem: Problem | None = None
+        self._problem: ErrorReport | None = None
         self._screen, self._sending = Screen(), threading.RLock()
         self._widget: Any = None
         self._leave_still: Callable[[], None] = lambda: None
@@ -207,17 +207,17 @@ class Explorer(Generic[S]):
                 case {"type": "set", "value": [name, value]}:
                     self.set(name, value)
         except Exception as error:
-            self._problem = Problem.of(error)
+            self._problem = ErrorReport.of(error)
             self._changed()
 
-    def _look(self) -> tuple[dict[str, Any], list[Picture | Problem]]:
+    def _look(self) -> tuple[dict[str, Any], list[Picture | ErrorReport]]:
         """The status and the pictures of this moment."""
         problem, controls, text = self._problem, [], ""
         try:
             controls = [as_message(control) for control in self.controls.values()]
             text = self.text
         except Exception as error:  # of whoever wrote `controls` or `status`
-            problem = problem or Problem.of(error)
+            problem = problem or ErrorReport.of(error)
         shown = None if problem is None else asdict(problem)
         status = {"text": text, "controls": controls, "problem": shown}
         return status, lay_out_all(self._views, look(self._views, self._state))

@@ -10,8 +10,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from nas_edu.draw.picture import THEME_COLOURS
 from nas_edu.draw.style import DARK, LIGHT, Theme
-from nas_edu.widgets.picture import THEME_COLOURS
 
 _HERE = Path(__file__).parent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nas_edu.widgets.picture import HEIGHT, WIDTH, Picture
+from nas_edu.draw.picture import HEIGHT, WIDTH, Picture
 
 WORTHWHILE = 20  # a splice must save at least so many characters
 

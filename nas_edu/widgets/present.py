@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from nas_edu.widgets.still import Sheet, to_png, to_svg
+from nas_edu.draw.sheet import Sheet, to_png, to_svg
 
 
 class Shown(Protocol):

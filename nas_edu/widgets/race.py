@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from nas_edu.core import Event, History, Trial
+from nas_edu.draw.marks import Axis, Bars, Lines, Panel, Point
 from nas_edu.draw.style import line_styles
-from nas_edu.widgets.marks import Axis, Bars, Lines, Panel, Point
 
 
 class Race:

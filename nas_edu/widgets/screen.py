@@ -8,24 +8,26 @@ from dataclasses import asdict
 from typing import Any
 
 from nas_edu.core import History
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.marks import Panel
+from nas_edu.draw.marks import Panel
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.picture import Picture
+from nas_edu.widgets.error_report import ErrorReport
 from nas_edu.widgets.patches import patches, whole
-from nas_edu.widgets.picture import Picture
-from nas_edu.widgets.problem import Problem
 
 View = Callable[[History], Panel]
 BREATH = 1e-4  # seconds between two views, in which a search that waits for Python's lock can go on
 
 
-def look(views: Sequence[Callable[[Any], Panel]], history: Any) -> list[Panel | Problem]:
+def look(views: Sequence[Callable[[Any], Panel]], history: Any) -> list[Panel | ErrorReport]:
     """Each view's panel of a history, or of an explorer's state. A view that raises becomes a problem; others go on."""
     return [_guarded(view, view, history) for view in views]
 
 
-def lay_out_all(views: Sequence[Callable[[Any], Panel]], panels: Sequence[Panel | Problem]) -> list[Picture | Problem]:
+def lay_out_all(
+    views: Sequence[Callable[[Any], Panel]], panels: Sequence[Panel | ErrorReport]
+) -> list[Picture | ErrorReport]:
     return [
-        panel if isinstance(panel, Problem) else _guarded(view, lay_out, panel)
+        panel if isinstance(panel, ErrorReport) else _guarded(view, lay_out, panel)
         for view, panel in zip(views, panels, strict=True)
     ]
 
@@ -38,7 +40,7 @@ def _guarded(view: Callable[[Any], Panel], function: Callable[[Any], Any], argum
             raise TypeError(f"a view returns a Panel, got {type(result).__name__}: {result!r}")
     except Exception as error:  # it belongs to whoever wrote the view, and is shown where the view would be
         name = getattr(view, "__name__", repr(view))
-        return Problem.of(error, f"view {name}: ")
+        return ErrorReport.of(error, f"view {name}: ")
     return result
 
 
@@ -47,14 +49,14 @@ class Screen:
 
     def __init__(self) -> None:
         # One tuple, replaced at once: a page may ask for the whole frame while the next one is being made.
-        self._last: tuple[int, dict[str, Any], list[Picture | Problem]] = (0, {}, [])
+        self._last: tuple[int, dict[str, Any], list[Picture | ErrorReport]] = (0, {}, [])
 
     @property
     def frame(self) -> int:
         """The number of the last frame."""
         return self._last[0]
 
-    def update(self, status: dict[str, Any], contents: list[Picture | Problem]) -> dict[str, Any]:
+    def update(self, status: dict[str, Any], contents: list[Picture | ErrorReport]) -> dict[str, Any]:
         """What changed: {"frame": n, "status": {...} if it changed, "panels": {index: its changes}}."""
         frame, old_status, old_contents = self._last
         before: list[Any] = [*old_contents] or [None] * len(contents)
@@ -72,13 +74,13 @@ class Screen:
         return {"frame": frame, "status": status, "panels": panels}
 
 
-def _whole(content: Picture | Problem) -> dict[str, Any]:
-    if isinstance(content, Problem):
+def _whole(content: Picture | ErrorReport) -> dict[str, Any]:
+    if isinstance(content, ErrorReport):
         return {"problem": asdict(content)}
     return {"whole": whole(content)}
 
 
-def _change(before: Picture | Problem | None, after: Picture | Problem) -> dict[str, Any]:
+def _change(before: Picture | ErrorReport | None, after: Picture | ErrorReport) -> dict[str, Any]:
     """Empty where nothing changed."""
     if isinstance(before, Picture) and isinstance(after, Picture):
         changes = patches(before, after)

@@ -25,7 +25,7 @@ class State:
     key: str = "nothing"
 
 def graph(state):
-    edges = [Edge(i, j, "skip_connect", key=f"edge {i}-{j}", marked=state.key == f"edge {i}-{j}")
+    edges = [GraphEdge(i, j, "skip_connect", key=f"edge {i}-{j}", marked=state.key == f"edge {i}-{j}")
              for j in range(1, 4) for i in range(j)]
     return Panel("Graph", [Graph(list("abcd"), edges, keys=[f"node {n}" for n in "abcd"])], subtitle=state.key)
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.sheet import to_svg
 from nas_edu.search_spaces.grammar import Grammar
 from nas_edu.search_spaces.grammar_term import read_term
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS
 from nas_edu.widgets.explorers.grammar import as_text, explore_grammar
 from nas_edu.widgets.explorers.grammar_state import finish, start
 from nas_edu.widgets.explorers.grammar_views import boxes, rows
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.still import to_svg
 
 LECTURE = "Linear(Residual(conv, id, conv), Residual(conv, id, conv), linear)"
 TWO_STAGES = """

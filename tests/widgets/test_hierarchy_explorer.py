@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.sheet import to_png, to_svg
 from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.motif import flatten, level_of, live_edges
 from nas_edu.widgets.explorers.hierarchy import (
@@ -16,8 +18,6 @@ from nas_edu.widgets.explorers.hierarchy import (
     flat_view,
     mutate,
 )
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.still import to_png, to_svg
 
 SPACE = Hierarchical()
 DEEP = Hierarchical(motifs=(2, 2, 1), nodes=(3, 3, 3))

@@ -6,8 +6,8 @@ from itertools import islice
 import pytest
 
 from nas_edu.core import CurvePoint, Evaluation, History
+from nas_edu.draw.panel import lay_out
 from nas_edu.search_strategies import hyperband, successive_halving
-from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.views import brackets
 from nas_edu.widgets.views.brackets import current_bracket
 

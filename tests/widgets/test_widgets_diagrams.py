@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from nas_edu.bibliography import MILESTONES
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.picture import HEIGHT, WIDTH
+from nas_edu.draw.sheet import to_png, to_svg
 from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.search_spaces import TinyCell
-from nas_edu.widgets import Arrow, Block, Blocks, Panel, Prose
+from nas_edu.widgets import Arrow, Box, Diagram, Panel, Prose
 from nas_edu.widgets.explorers.budget import BudgetViews, explore_budget
 from nas_edu.widgets.explorers.components import explore_components
 from nas_edu.widgets.explorers.timeline import explore_timeline
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.picture import HEIGHT, WIDTH
-from nas_edu.widgets.still import to_png, to_svg
 
 
 def numbers(path):
@@ -28,11 +28,11 @@ def assert_inside(picture):
         assert 0 <= place["y"] <= HEIGHT, key
 
 
-TWO = [Block("one", 0, 0, 0.3, 0.2, key="first"), Block("two\nlines", 0.6, 0, 0.3, 0.2)]
+TWO = [Box("one", 0, 0, 0.3, 0.2, key="first"), Box("two\nlines", 0.6, 0, 0.3, 0.2)]
 
 
 def test_arrows_go_from_border_to_border_and_a_pair_does_not_meet():
-    picture = lay_out(Panel("x", [Blocks(TWO, [Arrow(0, 1, "there", 14), Arrow(1, 0, "back", 14)])]))
+    picture = lay_out(Panel("x", [Diagram(TWO, [Arrow(0, 1, "there", 14), Arrow(1, 0, "back", 14)])]))
     left, right = (picture.elements[f"block {i}"].attributes for i in (0, 1))
     there, back = (numbers(picture.elements[f"arrow {i}"].attributes["d"]) for i in (0, 1))
     border, other = float(left["x"]) + float(left["width"]), float(right["x"])
@@ -47,7 +47,7 @@ def test_arrows_go_from_border_to_border_and_a_pair_does_not_meet():
 
 
 def test_what_has_a_key_can_be_clicked():
-    picture = lay_out(Panel("x", [Blocks(TWO)]))
+    picture = lay_out(Panel("x", [Diagram(TWO)]))
     assert [element.key for element in picture.elements.values() if element.key] == ["first"]
 
 
@@ -76,8 +76,8 @@ def test_components_couple_two_of_three():
         for key in ("space", "strategy", "estimation"):
             diagram.click(key)
             blocks, details = diagram.panels
-            assert sum(block.marked for block in blocks.marks[0].blocks) == 1
-            assert any(block.frame for block in blocks.marks[0].blocks) is one_shot
+            assert sum(block.marked for block in blocks.marks[0].boxes) == 1
+            assert any(block.frame for block in blocks.marks[0].boxes) is one_shot
             assert_inside(lay_out(details))
             seen.add(details.alt)
         assert len(seen) == 3

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_edu.widgets.axes import round_step, scale
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.marks import Axis, Bars, Edge, Graph, HeatMap, Lines, Panel, Scatter, Table
+from nas_edu.draw.axes import round_step, ticks_for
+from nas_edu.draw.marks import Axis, Bars, Graph, GraphEdge, HeatMap, Lines, Panel, Scatter, TextTable
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.picture import HEIGHT, WIDTH
+from nas_edu.draw.sheet import sheet, to_png, to_svg
 from nas_edu.widgets.patches import patches, whole
-from nas_edu.widgets.picture import HEIGHT, WIDTH
-from nas_edu.widgets.still import sheet, to_png, to_svg
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 points = st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9) | st.just(-math.inf)), max_size=20)
@@ -37,14 +37,14 @@ def plots(draw):
 def figures(draw):
     labels = draw(names)
     values = draw(st.lists(st.floats(0, 1), min_size=len(labels), max_size=len(labels)))
-    edges = [Edge(i, j, "nor_conv_3x3", marked=i == 0) for j in range(len(labels)) for i in range(j)]
+    edges = [GraphEdge(i, j, "nor_conv_3x3", marked=i == 0) for j in range(len(labels)) for i in range(j)]
     mark = draw(
         st.sampled_from(
             [
                 Bars(labels, values, ["#0072B2"] * len(labels)),
                 HeatMap(labels, labels, [values] * len(labels)),
                 Graph(labels, edges),
-                Table([(label, str(value)) for label, value in zip(labels, values, strict=True)]),
+                TextTable([(label, str(value)) for label, value in zip(labels, values, strict=True)]),
             ]
         )
     )
@@ -56,7 +56,7 @@ panels = plots() | figures()
 
 @given(st.lists(numbers, max_size=10), st.none() | numbers, st.booleans())
 def test_an_axis_covers_its_data_with_a_few_even_ticks(values, low, whole_numbers):
-    result = scale(Axis("", low=low, whole_numbers=whole_numbers), values, 0, 100)
+    result = ticks_for(Axis("", low=low, whole_numbers=whole_numbers), values, 0, 100)
     assert 2 <= len(result.ticks) <= 9
     a, b = result.linear
     for value in values if low is None else [*values, low]:
@@ -75,8 +75,8 @@ def test_a_round_step_is_1_2_or_5_times_a_power_of_ten_and_not_smaller(size):
 
 
 def test_tick_labels_have_the_digits_that_the_step_needs():
-    assert scale(Axis(""), [0.1, 0.93], 0, 1).labels == ("0.0", "0.2", "0.4", "0.6", "0.8", "1.0")
-    assert scale(Axis("", whole_numbers=True), [0, 3], 0, 1).labels == ("0", "1", "2", "3")
+    assert ticks_for(Axis(""), [0.1, 0.93], 0, 1).labels == ("0.0", "0.2", "0.4", "0.6", "0.8", "1.0")
+    assert ticks_for(Axis("", whole_numbers=True), [0, 3], 0, 1).labels == ("0", "1", "2", "3")
 
 
 @given(panels)
@@ -155,6 +155,6 @@ def test_marks_that_do_not_fit_together_are_refused():
     with pytest.raises(ValueError, match="need both axes"):
         Panel("p", [Lines([])])
     with pytest.raises(ValueError, match="a panel of their own"):
-        Panel("p", [Table([]), Lines([])], Axis("x"), Axis("y"))
+        Panel("p", [TextTable([]), Lines([])], Axis("x"), Axis("y"))
     with pytest.raises(TypeError, match="is not a mark; allowed"):
         Panel("p", ["a line"])

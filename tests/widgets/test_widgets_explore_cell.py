@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas_edu.data import load
+from nas_edu.draw.panel import lay_out
 from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.networks import build, count_macs, count_parameters
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_spaces.tiny_cell import OPERATIONS
 from nas_edu.widgets import HeatMap, explore_cell
-from nas_edu.widgets.layout import lay_out
 
 SPACE = TinyCell()
 

@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_widgets_drawing import applied
 
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.sheet import to_png, to_svg
 from nas_edu.widgets import (
     Axis,
     Bars,
     Button,
-    Edge,
     Explorer,
     Graph,
+    GraphEdge,
     HeatMap,
     Panel,
     Scatter,
@@ -25,12 +27,10 @@ from nas_edu.widgets import (
     Slider,
     StageBox,
     Stages,
-    Table,
     TextField,
+    TextTable,
     present,
 )
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.still import to_png, to_svg
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,10 @@ class Counter:
 
 
 def graph_view(state):
-    edges = [Edge(0, 1, "skip_connect", key="edge 0-1"), Edge(1, 2, "none", marked=state.number > 3, key="edge 1-2")]
+    edges = [
+        GraphEdge(0, 1, "skip_connect", key="edge 0-1"),
+        GraphEdge(1, 2, "none", marked=state.number > 3, key="edge 1-2"),
+    ]
     return Panel("Graph", [Graph(["a", "b", "c"], edges, keys=["", "node b", ""])], subtitle=f"{state.number}")
 
 
@@ -200,9 +203,9 @@ def test_keys_that_do_not_fit_are_refused():
 ALL_MARKS = [
     Panel("s", [Scatter([(0, 0), (1, float("-inf"))], keys=["point a", "point <b>"])], Axis("x"), Axis("y")),
     Panel("b", [Bars(["x"], [1], ["#0072B2"], keys=["bar x"])]),
-    Panel("t", [Table([("a", "1"), ("b", "2")], keys=["", "row b"])]),
+    Panel("t", [TextTable([("a", "1"), ("b", "2")], keys=["", "row b"])]),
     Panel("h", [HeatMap(["r"], ["c", "d"], [[0.5, float("nan")]], keys=[["r c", "r d"]], marked=[(0, 1)])]),
-    Panel("g", [Graph(["a", "b"], [Edge(0, 1, "none", key="edge 0-1")], keys=["node a", ""])]),
+    Panel("g", [Graph(["a", "b"], [GraphEdge(0, 1, "none", key="edge 0-1")], keys=["node a", ""])]),
     Panel("c", [Stages([("8 x 40", [StageBox("stem"), StageBox("N", says="cell", key="cell 0")]), ("end", [])])]),
 ]
 KEYS = [["point a", "point <b>"], ["bar x"], ["row b"], ["r c", "r d"], ["edge 0-1", "node a"], ["cell 0"]]

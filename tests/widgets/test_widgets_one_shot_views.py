@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from nas_edu.core import History, Step
+from nas_edu.draw.panel import lay_out
 from nas_edu.search_spaces import Cell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
-from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.views import (
     alpha_curves,
     alpha_heat_map,

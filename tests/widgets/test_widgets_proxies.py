@@ -9,6 +9,7 @@ from scipy import stats
 
 from nas_edu.core import Budget, Evaluation, History, run_trial, search
 from nas_edu.data import load
+from nas_edu.draw.panel import lay_out
 from nas_edu.nas_bench import NASBenchEdu, Proxies
 from nas_edu.nas_bench.statistics import RunningKendall, estimate, kendall, quick_interval
 from nas_edu.networks import build
@@ -26,7 +27,6 @@ from nas_edu.widgets import (
     proxy_scatter,
     proxy_tau,
 )
-from nas_edu.widgets.layout import lay_out
 
 SPACE = TinyCell()
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from widget_histories import SPACE, evolution, quick
 
 from nas_edu.core import Budget, Evaluation, History, run_trial, search
+from nas_edu.widgets.error_report import ErrorReport
 from nas_edu.widgets.pacing import FRAMES_PER_SECOND, IN_FLIGHT, PATIENCE, SHARE, Pacer
 from nas_edu.widgets.painter import Painter
-from nas_edu.widgets.problem import Problem
 from nas_edu.widgets.runner import Runner, SearchStopped
 
 
@@ -189,7 +189,7 @@ def test_an_error_of_the_search_is_kept_with_its_traceback():
     run.run()
     wait_for(lambda: run.state == "failed")
     assert isinstance(run.error, KeyError)
-    problem = Problem.of(run.error, "search: ")
+    problem = ErrorReport.of(run.error, "search: ")
     assert problem.line == "search: KeyError: 'population'"
     assert "in broken" in problem.traceback
     assert "widgets/runner.py" not in problem.traceback

@@ -8,9 +8,9 @@ import pytest
 from scipy.stats import kendalltau
 
 from nas_edu.core import History, Step
+from nas_edu.draw.panel import lay_out
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
-from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.views import sampled_paths, shared_against_alone, shared_tau
 
 ALONE = [0.2, 0.5, 0.7, 0.9]

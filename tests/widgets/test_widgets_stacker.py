@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from nas_edu.data import load
+from nas_edu.draw.panel import lay_out
 from nas_edu.networks import StackedCellNetwork, TinyCellNetwork, build, count_macs, count_parameters
 from nas_edu.networks.fast_tiny_cell import supports
 from nas_edu.networks.stacked_cells import kinds_of_cells
@@ -14,7 +15,6 @@ from nas_edu.search_spaces.nasnet_cell import Block, NASNetGenotype
 from nas_edu.search_spaces.published_cells import AMOEBANET_A, DARTS_V2, NASNET_A, PC_DARTS
 from nas_edu.widgets import stack_cells
 from nas_edu.widgets.explorers.stack_facts import measured, plans
-from nas_edu.widgets.layout import lay_out
 
 SPACE = TinyCell()
 ONE_CONV = SPACE.parse("|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from nas_edu.core import Budget, Evaluation, History, search
+from nas_edu.draw.panel import lay_out
+from nas_edu.draw.sheet import sheet, to_png
 from nas_edu.search_spaces import Chain, TinyCell
 from nas_edu.search_strategies import local_search, random_search, regularized_evolution, reinforce
 from nas_edu.widgets import Lines, Race, Scatter, explore_wheel, live
-from nas_edu.widgets.layout import lay_out
-from nas_edu.widgets.still import sheet, to_png
 from nas_edu.widgets.views import family_tree, pareto_view, policy, reward
 
 SPACE = TinyCell()

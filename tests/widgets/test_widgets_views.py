@@ -13,8 +13,8 @@ from test_widgets_drawing import applied
 from widget_histories import SPACE, evolution, evolved, histories
 
 from nas_edu.core import Evaluation, History, Step, run_trial
+from nas_edu.draw.panel import lay_out
 from nas_edu.widgets import Graph, Lines, Scatter, current_cell, incumbent_curve, learning_curve, population
-from nas_edu.widgets.layout import lay_out
 from nas_edu.widgets.screen import Screen, lay_out_all, look
 
 VIEWS = [incumbent_curve, population, current_cell, learning_curve]

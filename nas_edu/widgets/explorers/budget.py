@@ -17,13 +17,12 @@ import numpy as np
 
 from nas_edu.draw.cell import architecture_graph
 from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.marks import Axis, Graph, GraphEdge, Lines, Panel, TextTable
 from nas_edu.nas_bench import Table
 from nas_edu.search_spaces import Cell, TinyCell
 from nas_edu.search_spaces.tiny_cell import NODES
 from nas_edu.widgets.controls import Control, Slider
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Axis, Edge, Graph, Lines, Panel
-from nas_edu.widgets.marks import Table as Figures
 from nas_edu.widgets.present import present
 
 
@@ -86,7 +85,7 @@ class BudgetViews:
 
     def cell(self, state: Budget) -> Panel:
         graph = architecture_graph(self.architecture(state))
-        edges = [Edge(i, j, data["operation"], not data["live"]) for i, j, data in graph.edges(data=True)]
+        edges = [GraphEdge(i, j, data["operation"], not data["live"]) for i, j, data in graph.edges(data=True)]
         drawing = Graph([node_name(node) for node in range(NODES)], edges)
         return Panel("The cell chosen at t", [drawing], subtitle="lowest L_val at epoch t", alt=describe(graph))
 
@@ -120,7 +119,7 @@ class BudgetViews:
             ("CPU hours for all", f"{self.hours(state):.2f}"),
         ]
         alt = "Figures: " + ", ".join(f"{name}: {value}" for name, value in rows)
-        return Panel("What it costs and brings", [Figures(rows)], subtitle=f"t = {_epochs(t)}", alt=alt)
+        return Panel("What it costs and brings", [TextTable(rows)], subtitle=f"t = {_epochs(t)}", alt=alt)
 
     def _losses(self, cell: Cell) -> list[tuple[float, float]]:
         return [(epoch, self.table.query(cell, self.table.seed, epoch).validation_loss) for epoch in self.epochs]

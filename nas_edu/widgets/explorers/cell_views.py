@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from nas_edu.draw.cell import architecture_graph
 from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.marks import Axis, Graph, GraphEdge, HeatMap, Lines, Mark, Panel, Scatter, TextTable
 from nas_edu.search_spaces.tiny_cell import EDGES, NODES, OPERATIONS
 from nas_edu.widgets.explorers.cell_facts import CellFacts
 from nas_edu.widgets.explorers.cell_state import SPACE, CellState, choose_operation
-from nas_edu.widgets.marks import Axis, Edge, Graph, HeatMap, Lines, Mark, Panel, Scatter, Table
 from nas_edu.widgets.views.scores import NEW
 
 _SHORT = ("none", "skip", "1x1 conv", "3x3 conv", "avg pool")  # OPERATIONS, short enough for a column
@@ -31,7 +31,7 @@ class CellViews:
         """The graph; the selected edge is underlaid, and what cannot matter is faded."""
         graph = architecture_graph(state.cell)
         edges = [
-            Edge(i, j, data["operation"], not data["live"], (i, j) == state.edge, f"edge {edge_name((i, j))}")
+            GraphEdge(i, j, data["operation"], not data["live"], (i, j) == state.edge, f"edge {edge_name((i, j))}")
             for i, j, data in graph.edges(data=True)
         ]
         i, j = state.edge
@@ -61,7 +61,7 @@ class CellViews:
             rows[:0] = [("Validation accuracy", accuracy), ("Rank", rank), ("Better than", better)]
             rows.append(("Same function", f"{same:,} other cell{'s' * (same != 1)}" if same else "no other cell"))
         alt = f"Figures, {subtitle}: " + ", ".join(f"{name}: {value}" for name, value in rows)
-        return Panel("Figures", [Table(rows)], subtitle=subtitle, alt=alt)
+        return Panel("Figures", [TextTable(rows)], subtitle=subtitle, alt=alt)
 
     def curve(self, state: CellState) -> Panel:
         """How it learned, in front of the cell before the last change."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from nas_edu.draw.marks import Arrow, Box, Diagram, Panel, Prose
 from nas_edu.widgets.controls import Button, Control
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Arrow, Block, Blocks, Panel, Prose
 from nas_edu.widgets.present import present
 
 
@@ -103,8 +103,8 @@ def _controls(state: Chosen) -> Sequence[Control]:
 
 
 def _diagram(state: Chosen) -> Panel:
-    def block(key: str, text: str, x: float, y: float, width: float) -> Block:
-        return Block(text, x, y, width, 0.24, marked=state.component == key, key=key)
+    def block(key: str, text: str, x: float, y: float, width: float) -> Box:
+        return Box(text, x, y, width, 0.24, marked=state.component == key, key=key)
 
     blocks = [
         block("space", "search space\nA", 0.05, 0.02, 0.36),
@@ -113,13 +113,13 @@ def _diagram(state: Chosen) -> Panel:
     ]
     if state.one_shot:
         arrows = [Arrow(0, 1, "all of it at once"), Arrow(1, 2, "alpha", 14), Arrow(2, 1, "gradient", 14)]
-        blocks.append(Block("one network with shared weights w", 0, 0.53, 1, 0.43, frame=True))
+        blocks.append(Box("one network with shared weights w", 0, 0.53, 1, 0.43, frame=True))
         subtitle = "one-shot: two components become one"
     else:
         arrows = [Arrow(0, 1, "may choose from"), Arrow(1, 2, "a", 14), Arrow(2, 1, "estimate", 14)]
         subtitle = "black-box: they meet only at a and its estimate"
     told = f"Search space, search strategy and performance estimation; {subtitle}; {state.component} is chosen"
-    return Panel("NAS", [Blocks(blocks, arrows)], subtitle=subtitle, alt=told)
+    return Panel("NAS", [Diagram(blocks, arrows)], subtitle=subtitle, alt=told)
 
 
 def _details(state: Chosen) -> Panel:

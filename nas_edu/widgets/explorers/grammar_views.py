@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nas_edu.draw.marks import Arrow, Box, Diagram, Panel, Prose, TextTable
 from nas_edu.search_spaces.derivation import Derivation
 from nas_edu.search_spaces.grammar_term import Path, Term
 from nas_edu.widgets.explorers.grammar_state import GrammarState, choices, grammar_of
-from nas_edu.widgets.marks import Arrow, Block, Blocks, Panel, Prose, Table
 
 ROWS = 11  # of boxes above each other that fit into a picture
 GAP = 0.01  # between boxes, as a fraction of the picture
-Box = tuple[float, float, float, float]  # x, y, width, height as fractions of the picture
+Place = tuple[float, float, float, float]  # x, y, width, height as fractions of the picture
 
 
 def rules_view(state: GrammarState) -> Panel:
@@ -27,18 +27,18 @@ def rules_view(state: GrammarState) -> Panel:
         subtitle = "nothing is open: the word is complete"
     else:
         subtitle = f"click one to apply it to the marked {state.tree.part(state.selected).symbol}"
-    return Panel("Rules", [Table(rows, keys)], subtitle=subtitle)
+    return Panel("Rules", [TextTable(rows, keys)], subtitle=subtitle)
 
 
 def tree_view(state: GrammarState) -> Panel:
     """The derivation tree, the root on the left; open nodes show their non-terminal."""
     if state.problem:
-        return Panel("Derivation tree", [Blocks([])], subtitle="no derivation without well-formed rules")
+        return Panel("Derivation tree", [Diagram([])], subtitle="no derivation without well-formed rules")
     depth = _deepest_that_fits(state.tree)
     columns = max(grammar_of(state.rules, state.max_depth).max_depth, 1)
     leaves = [path for path, node in state.tree.parts() if _is_leaf(path, node, depth)]
     height = 1 / max(len(leaves), 5)
-    blocks: list[Block] = []
+    blocks: list[Box] = []
     arrows: list[Arrow] = []
     place: dict[Path, int] = {}
     for path, node in state.tree.parts():
@@ -51,13 +51,13 @@ def tree_view(state: GrammarState) -> Panel:
         marked = path == state.selected
         key = "node " + ".".join(map(str, path))
         text = _node_text(node) + " ..." * folded
-        blocks.append(Block(text, x, y - 0.36 * height, width, 0.72 * height, marked, key=key))
+        blocks.append(Box(text, x, y - 0.36 * height, width, 0.72 * height, marked, key=key))
         place[path] = len(blocks) - 1
         if path:
             arrows.append(Arrow(place[path[:-1]], place[path]))
     open_nodes = len(state.tree.open_places)
     subtitle = f"{open_nodes} open; click one to select it" if open_nodes else "complete; click a node to open it again"
-    return Panel("Derivation tree", [Blocks(blocks, arrows)], subtitle=subtitle, alt=f"Derivation of {state.tree}")
+    return Panel("Derivation tree", [Diagram(blocks, arrows)], subtitle=subtitle, alt=f"Derivation of {state.tree}")
 
 
 def _is_leaf(path: Path, node: Derivation, depth: int) -> bool:
@@ -79,12 +79,12 @@ def _node_text(node: Derivation) -> str:
 def architecture_view(state: GrammarState) -> Panel:
     """What is derived so far: boxes in boxes. Data flow from top to bottom; what stands side by side is added."""
     if state.problem:
-        return Panel("Architecture", [Blocks([])])
+        return Panel("Architecture", [Diagram([])])
     word = state.tree.form
     depth = next((depth for depth in range(word_depth(word), 0, -1) if rows(word, depth) <= ROWS), 0)
     blocks = list(boxes(word, (0.0, 0.0, 1.0, 1.0), depth))
     return Panel(
-        "Architecture", [Blocks(blocks)], subtitle="downwards; side by side: added", alt=f"Architecture {word}"
+        "Architecture", [Diagram(blocks)], subtitle="downwards; side by side: added", alt=f"Architecture {word}"
     )
 
 
@@ -114,20 +114,20 @@ def rows(word: Term, depth: int) -> int:
     return max(sum(rows(term, depth - 1) for term in column) for column in columns_of(word))
 
 
-def boxes(word: Term, box: Box, depth: int) -> Iterator[Block]:
+def boxes(word: Term, box: Place, depth: int) -> Iterator[Box]:
     """A box, or a frame with the boxes of its columns in it; each as high as the rows it needs."""
     x, y, width, height = box
     inner = (x + GAP, y + GAP, width - 2 * GAP, height - 2 * GAP)
     if depth == 0 or not word.arguments:
         name = word.name + "(...)" * bool(word.arguments)
-        yield Block(name, *inner)
+        yield Box(name, *inner)
         return
     if word.name == "Cell":
         names = [argument.name for argument in word.arguments]
         into = [names[:1], names[1:3], names[3:]]
-        yield Block("\n".join(f"into x{j}: {', '.join(part)}" for j, part in enumerate(into, 1)), *inner)
+        yield Box("\n".join(f"into x{j}: {', '.join(part)}" for j, part in enumerate(into, 1)), *inner)
         return
-    yield Block("", *inner, frame=True)
+    yield Box("", *inner, frame=True)
     columns = columns_of(word)
     for number, column in enumerate(columns):
         needed = [rows(term, depth - 1) for term in column]

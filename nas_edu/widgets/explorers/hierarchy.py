@@ -15,13 +15,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from nas_edu.draw.graph_marks import node_name
+from nas_edu.draw.marks import Graph, GraphEdge, Panel, Prose
 from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.motif import NONE, Edge, edges, flatten, level_of, live_edges, node_count
 from nas_edu.widgets.controls import Button, Control
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Edge as EdgeMark
-from nas_edu.widgets.marks import Graph, Panel, Prose
 from nas_edu.widgets.present import present
 
 LINES, LETTERS = 13, 44  # that fit into a picture; a paragraph needs 0.3 lines more than it has
@@ -173,7 +172,7 @@ def motif_view(space: Hierarchical, place: int) -> Callable[[HierarchyState], Pa
         live = live_edges(name, motifs)
         open_here = state.opened[place] if place < len(state.opened) else None
         marks = [
-            EdgeMark(i, j, operation, (i, j) not in live, (i, j) == open_here, f"open {name} {i}-{j}")
+            GraphEdge(i, j, operation, (i, j) not in live, (i, j) == open_here, f"open {name} {i}-{j}")
             for (i, j), operation in carried(motifs[name]).items()
         ]
         nodes = [node_name(node) for node in range(node_count(motifs[name]))]

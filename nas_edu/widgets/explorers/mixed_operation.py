@@ -15,11 +15,11 @@ from functools import partial
 import numpy as np
 
 from nas_edu.core import Task
+from nas_edu.draw.marks import Axis, Bars, Lines, Panel
 from nas_edu.draw.style import operation_style
 from nas_edu.search_spaces.tiny_cell import OPERATIONS
 from nas_edu.widgets.controls import Button, Control, Slider
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Axis, Bars, Lines, Panel
 from nas_edu.widgets.present import present
 
 BATCH = 64

@@ -18,10 +18,10 @@ import numpy as np
 from nas_edu.core import Task
 from nas_edu.draw.cell import architecture_graph
 from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.marks import Axis, Graph, GraphEdge, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.search_spaces import Cell
 from nas_edu.widgets.controls import Button, Control, Select, Slider
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Axis, Edge, Graph, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.present import present
 
 SMALL = "two inputs"
@@ -121,7 +121,7 @@ class NwotViews:
             graph = architecture_graph(self.cells[state.network])
             nodes = list(graph.nodes)
             edges = [
-                Edge(nodes.index(i), nodes.index(j), data["operation"], faded=not data["live"])
+                GraphEdge(nodes.index(i), nodes.index(j), data["operation"], faded=not data["live"])
                 for i, j, data in graph.edges(data=True)
             ]
             return Panel(state.network, [Graph(list(map(node_name, nodes)), edges)], alt=f"Cell. {describe(graph)}")

@@ -17,10 +17,10 @@ import numpy as np
 
 from nas_edu.draw.cell import architecture_graph
 from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.marks import Axis, Graph, GraphEdge, Panel, Scatter, Shape, TextTable
 from nas_edu.widgets.controls import Control, Select, did_you_mean
 from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.explorers.proxy_facts import SUBSETS, ProxyFacts, percentiles
-from nas_edu.widgets.marks import Axis, Edge, Graph, Panel, Scatter, Shape, Table
 from nas_edu.widgets.present import present
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class ProxyViews:
         graph = architecture_graph(self.facts.cell(state.row))
         nodes = list(graph.nodes)
         edges = [
-            Edge(nodes.index(i), nodes.index(j), data["operation"], faded=not data["live"])
+            GraphEdge(nodes.index(i), nodes.index(j), data["operation"], faded=not data["live"])
             for i, j, data in graph.edges(data=True)
         ]
         subtitle = f"accuracy {self.facts.accuracy[state.row]:.1%}"
@@ -135,7 +135,7 @@ class ProxyViews:
             value = facts.column(task, state.proxy)[row] if state.proxy in facts.names(task) else math.nan
             text = "not computed" if math.isnan(value) else "no value" if math.isinf(value) else f"{value:.6g}"
             rows.append((task, text))
-        return Panel("Its figures", [Table(rows)], alt=", ".join(f"{name}: {value}" for name, value in rows))
+        return Panel("Its figures", [TextTable(rows)], alt=", ".join(f"{name}: {value}" for name, value in rows))
 
     def told(self, state: Asked) -> str:
         tau, low, high, count = self.facts.agreement(state.task, state.proxy, state.subset)

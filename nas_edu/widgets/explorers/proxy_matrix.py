@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nas_edu.draw.marks import Axis, HeatMap, Panel, Scatter, TextTable
 from nas_edu.nas_bench.statistics import kendall
 from nas_edu.widgets.controls import Control, Select
 from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.explorers.proxy_facts import ProxyFacts, percentiles
-from nas_edu.widgets.marks import Axis, HeatMap, Panel, Scatter, Table
 from nas_edu.widgets.present import present
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class MatrixViews:
         """The pair on every task that has both."""
         tasks = [task for task in self.facts.tasks if {state.one, state.other} <= set(self.names(task))]
         rows = [(task, f"{self.tau(task, state.one, state.other):.2f}") for task in tasks]
-        return Panel("Kendall's tau on each task", [Table(rows)], subtitle=f"{state.one} and {state.other}")
+        return Panel("Kendall's tau on each task", [TextTable(rows)], subtitle=f"{state.one} and {state.other}")
 
     def told(self, state: Pair) -> str:
         tau = self.tau(state.task, state.one, state.other)

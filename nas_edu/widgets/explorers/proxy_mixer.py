@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nas_edu.draw.marks import Axis, Bars, Panel, Scatter
 from nas_edu.nas_bench.statistics import kendall, quick_interval
 from nas_edu.search_strategies.proxy_combinations import Learned, learn
 from nas_edu.widgets.controls import Button, Control, Slider
 from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.explorers.proxy_facts import SHOWN, ProxyFacts, percentiles
-from nas_edu.widgets.marks import Axis, Bars, Panel, Scatter
 from nas_edu.widgets.present import present
 
 if TYPE_CHECKING:

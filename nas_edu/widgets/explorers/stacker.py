@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from nas_edu.draw.marks import Bars, Panel, StageBox, Stages, TextTable
 from nas_edu.widgets.controls import Control, Slider, did_you_mean
 from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.explorers.stack_facts import Part, Stackable, measured, most_reductions, size_text
-from nas_edu.widgets.marks import Bars, Panel, StageBox, Stages, Table
 from nas_edu.widgets.present import present
 from nas_edu.widgets.views.scores import GOOD, NEW
 
@@ -118,7 +118,7 @@ def _figures(state: StackState) -> Panel:
     ]
     chosen = next((part for part in state.parts if part.name == state.part), None)
     if chosen is None:
-        return Panel("Figures", [Table(rows)], subtitle="click a box to see its own")
+        return Panel("Figures", [TextTable(rows)], subtitle="click a box to see its own")
     kind = "normal cell" if chosen.kind == "normal" else chosen.kind
     name = f"The {kind} in stage {chosen.stage + 1}"
     rows += [
@@ -126,7 +126,7 @@ def _figures(state: StackState) -> Panel:
         ("Its parameters", f"{chosen.parameters:,}"),
         ("Its MACs", f"{chosen.macs:,}"),
     ]
-    return Panel("Figures", [Table(rows)], subtitle=name)
+    return Panel("Figures", [TextTable(rows)], subtitle=name)
 
 
 def _parameters(state: StackState) -> Panel:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from math import log10
 
 from nas_edu.bibliography import FINAL_TRAINING, MILESTONES, Milestone, find
+from nas_edu.draw.marks import Axis, Lines, Mark, Panel, Prose, Scatter, Shape
 from nas_edu.draw.timeline import FAMILY_STYLES, cost, gpu_days
 from nas_edu.widgets.controls import Button, Control
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Axis, Lines, Mark, Panel, Prose, Scatter, Shape
 from nas_edu.widgets.present import present
 
 _BY_KEY = {one.key: one for one in MILESTONES}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nas_edu.draw.marks import Axis, Lines, Panel, Scatter, TextTable
 from nas_edu.one_shot.toy_bilevel import GRADIENTS, START, toy_bilevel
 from nas_edu.widgets.controls import Control, Slider
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter, Table
 from nas_edu.widgets.present import present
 
 STYLES = {
@@ -61,7 +61,7 @@ def _objective(state: Toy) -> Panel:
 
 def _ends(state: Toy) -> Panel:
     rows = [(kind, f"a = {path[-1][0]:.3f}, w = {path[-1][1]:.3f}") for kind, path in _paths(state).items()]
-    return Panel("Where they are", [Table(rows)], subtitle=f"after {state.steps} steps")
+    return Panel("Where they are", [TextTable(rows)], subtitle=f"after {state.steps} steps")
 
 
 def _told(state: Toy) -> str:

@@ -9,9 +9,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from nas_edu.draw.marks import Bars, Panel, Wheel
 from nas_edu.widgets.controls import Button, Control, Slider
 from nas_edu.widgets.explorer import Explorer
-from nas_edu.widgets.marks import Bars, Panel, Wheel
 from nas_edu.widgets.present import present
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nas_edu.core import History, Step
+from nas_edu.draw.marks import Axis, Lines, Panel
 from nas_edu.draw.style import operation_style
 from nas_edu.search_spaces.tiny_cell import EDGES
-from nas_edu.widgets.marks import Axis, Lines, Panel
 from nas_edu.widgets.views.mixture import EDGE_NAMES, mixing, operations, subtitle, thinned
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from nas_edu.core import History
+from nas_edu.draw.marks import HeatMap, Panel
 from nas_edu.draw.style import operation_style
-from nas_edu.widgets.marks import HeatMap, Panel
 from nas_edu.widgets.views.mixture import EDGE_NAMES, mixing, operations, subtitle
 
 

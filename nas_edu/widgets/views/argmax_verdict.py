@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from nas_edu.core import History
+from nas_edu.draw.marks import Axis, Lines, Mark, Panel, Scatter
 from nas_edu.search_spaces import Cell
-from nas_edu.widgets.marks import Axis, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.views.mixture import subtitle, thinned
 from nas_edu.widgets.views.scores import GOOD, NEW
 

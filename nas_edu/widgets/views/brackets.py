@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nas_edu.core import CurvePoint, History, Trial
-from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.draw.marks import Axis, Lines, Panel, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW, score_text
 
 

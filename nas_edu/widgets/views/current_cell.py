@@ -10,7 +10,7 @@ from typing import Any
 from nas_edu.core import History, Trial
 from nas_edu.draw.cell import architecture_graph
 from nas_edu.draw.graph_marks import describe, node_name
-from nas_edu.widgets.marks import Edge, Graph, Panel
+from nas_edu.draw.marks import Graph, GraphEdge, Panel
 from nas_edu.widgets.views.scores import score_text
 
 TITLE = "Cell evaluated last"
@@ -25,7 +25,7 @@ def current_cell(history: History) -> Panel:
     changed = _changed(trial)
     nodes = list(graph.nodes)
     edges = [
-        Edge(nodes.index(i), nodes.index(j), data["operation"], faded=not data["live"], marked=(i, j) in changed)
+        GraphEdge(nodes.index(i), nodes.index(j), data["operation"], faded=not data["live"], marked=(i, j) in changed)
         for i, j, data in graph.edges(data=True)
     ]
     news = f"trial {len(history.trials)}: {score_text(trial)}"

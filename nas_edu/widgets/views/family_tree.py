@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from nas_edu.core import History
-from nas_edu.widgets.marks import Axis, Lines, Panel, Scatter
+from nas_edu.draw.marks import Axis, Lines, Panel, Scatter
 from nas_edu.widgets.views.scores import BAD, GOOD, NEW, score_text
 
 

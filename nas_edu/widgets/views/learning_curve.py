@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nas_edu.core import History
-from nas_edu.widgets.marks import Axis, Lines, Panel
+from nas_edu.draw.marks import Axis, Lines, Panel
 from nas_edu.widgets.views.scores import NEW
 
 EARLIER = 10  # curves kept in the background

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nas_edu.core import History
+from nas_edu.draw.marks import Axis, Lines, Panel
 from nas_edu.draw.style import LINE_STYLES
-from nas_edu.widgets.marks import Axis, Lines, Panel
 from nas_edu.widgets.views.mixture import loss_points, subtitle, thinned
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nas_edu.core import History
+from nas_edu.draw.marks import Graph, GraphEdge, Panel
 from nas_edu.search_spaces.tiny_cell import EDGES, NODES
-from nas_edu.widgets.marks import Edge, Graph, Panel
 from nas_edu.widgets.views.mixture import mixing, operations, subtitle
 
 TITLE = "What argmax would give now"
@@ -18,6 +18,7 @@ def mixed_cell(history: History) -> Panel:
         return Panel(TITLE, [Graph(nodes, [])], subtitle=subtitle(steps, ""))
     p, names = mixing(steps[-1]), operations(steps)
     edges = [
-        Edge(i, j, names[int(p[e].argmax())], strength=round(float(p[e].max()), 2)) for e, (i, j) in enumerate(EDGES)
+        GraphEdge(i, j, names[int(p[e].argmax())], strength=round(float(p[e].max()), 2))
+        for e, (i, j) in enumerate(EDGES)
     ]
     return Panel(TITLE, [Graph(nodes, edges)], subtitle=subtitle(steps, "width: softmax(alpha)"))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nas_edu.core import History
+from nas_edu.draw.marks import Axis, Lines, Mark, Panel, Point, Scatter
 from nas_edu.search_strategies.pareto import pareto_front
-from nas_edu.widgets.marks import Axis, Lines, Mark, Panel, Point, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW, score_name, score_text
 
 

@@ -5,8 +5,8 @@ of its operations.
 from __future__ import annotations
 
 from nas_edu.core import History
+from nas_edu.draw.marks import Bars, Panel
 from nas_edu.draw.style import operation_style
-from nas_edu.widgets.marks import Bars, Panel
 from nas_edu.widgets.views.mixture import edge_name, subtitle
 from nas_edu.widgets.views.scores import NEW
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import History
+from nas_edu.draw.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.draw.style import operation_style
-from nas_edu.widgets.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW
 
 

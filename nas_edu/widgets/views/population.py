@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nas_edu.core import History, Trial
-from nas_edu.widgets.marks import Axis, Lines, Panel, Point, Scatter
+from nas_edu.draw.marks import Axis, Lines, Panel, Point, Scatter
 from nas_edu.widgets.views.scores import BAD, GOOD, NEW, score_name, score_text
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from nas_edu.core import History, Trial
-from nas_edu.widgets.marks import Axis, Lines, Panel, Point, Scatter
+from nas_edu.draw.marks import Axis, Lines, Panel, Point, Scatter
 from nas_edu.widgets.views.scores import GOOD, NEW
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from nas_edu.core import History, Step
+from nas_edu.draw.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.draw.style import operation_style
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
-from nas_edu.widgets.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.widgets.views.mixture import EDGE_NAMES, subtitle
 from nas_edu.widgets.views.scores import GOOD, NEW
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from nas_edu.widgets.layout_blocks import lay_out_blocks, lay_out_prose
-from nas_edu.widgets.layout_figures import lay_out_bars, lay_out_heat_map, lay_out_table
-from nas_edu.widgets.layout_graph import lay_out_graph
-from nas_edu.widgets.layout_plot import lay_out_plot
-from nas_edu.widgets.layout_stages import lay_out_stages
-from nas_edu.widgets.layout_wheel import lay_out_wheel
-from nas_edu.widgets.marks import Bars, Blocks, Graph, HeatMap, Panel, Prose, Stages, Table, Wheel
-from nas_edu.widgets.picture import TITLE, WIDTH, Picture, colour, shorten
+from nas_edu.draw.layout_blocks import lay_out_diagram, lay_out_prose
+from nas_edu.draw.layout_figures import lay_out_bars, lay_out_heat_map, lay_out_table
+from nas_edu.draw.layout_graph import lay_out_graph
+from nas_edu.draw.layout_plot import lay_out_plot
+from nas_edu.draw.layout_stages import lay_out_stages
+from nas_edu.draw.layout_wheel import lay_out_wheel
+from nas_edu.draw.marks import Bars, Diagram, Graph, HeatMap, Panel, Prose, Stages, TextTable, Wheel
+from nas_edu.draw.picture import TITLE, WIDTH, Picture, colour, shorten
 
 
 def lay_out(panel: Panel) -> Picture:
@@ -26,10 +26,10 @@ def lay_out(panel: Panel) -> Picture:
             lay_out_graph(graph, picture)
         case [Wheel() as wheel]:
             lay_out_wheel(wheel, picture)
-        case [Table() as table]:
+        case [TextTable() as table]:
             lay_out_table(table, picture)
-        case [Blocks() as blocks]:
-            lay_out_blocks(blocks, picture)
+        case [Diagram() as blocks]:
+            lay_out_diagram(blocks, picture)
         case [Stages() as stages]:
             lay_out_stages(stages, picture)
         case [Prose() as prose]:

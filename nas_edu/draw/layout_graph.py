@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from nas_edu.draw.graph_marks import DEAD_OPACITY, HIGHLIGHT
+from nas_edu.draw.marks import Graph, GraphEdge, Point
+from nas_edu.draw.picture import HEIGHT, TEXT, WIDTH, Element, Picture, colour, number
 from nas_edu.draw.style import OperationStyle, operation_style
-from nas_edu.widgets.marks import Edge, Graph, Point
-from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Element, Picture, colour, number
 
 RADIUS, ARROW, BAND = 16, 12, 13  # pixels: of a node, of an arrow head's length, of a marked edge's underlay
 WIDEST = 8  # pixels that an edge of strength 1 is wider than one of strength 0: more would touch its label
@@ -74,7 +74,7 @@ def _node(index: int, place: Point, name: str) -> dict[str, Element]:
 
 
 @lru_cache(maxsize=1024)
-def _edge(edge: Edge, source: Point, target: Point, height: float) -> dict[str, Element]:
+def _edge(edge: GraphEdge, source: Point, target: Point, height: float) -> dict[str, Element]:
     picture = Picture("")
     style, key = operation_style(edge.operation), f"{edge.source}-{edge.target}"
     if edge.strength is not None:

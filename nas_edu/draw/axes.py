@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
-from nas_edu.widgets.marks import Axis
+from nas_edu.draw.marks import Axis
 
 LARGEST, SMALLEST = 1e100, 1e-100  # beyond these, differences and their inverses would overflow
 
 
 @dataclass(frozen=True)
-class Scale:
+class Ticks:
     """Ticks in ascending order; the first and the last are the ends of the axis, at pixels `start` and `stop`."""
 
     ticks: tuple[float, ...]
@@ -28,7 +28,7 @@ class Scale:
         return self.start - b * self.ticks[0], b
 
 
-def scale(axis: Axis, values: Iterable[float], start: float, stop: float, count: int = 5) -> Scale:
+def ticks_for(axis: Axis, values: Iterable[float], start: float, stop: float, count: int = 5) -> Ticks:
     """About `count` round ticks that cover the finite `values` and the axis's own limits."""
     limits = [limit for limit in (axis.low, axis.high) if limit is not None]
     covered = list(filter(math.isfinite, chain(values, limits))) or [0.0, 1.0]
@@ -42,7 +42,7 @@ def scale(axis: Axis, values: Iterable[float], start: float, stop: float, count:
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     last = max(last, first + 1)
     ticks = tuple(step * i for i in range(first, last + 1))
-    return Scale(ticks, tuple(_label(tick, step) for tick in ticks), start, stop)
+    return Ticks(ticks, tuple(_label(tick, step) for tick in ticks), start, stop)
 
 
 def round_step(size: float) -> float:

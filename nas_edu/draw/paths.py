@@ -12,11 +12,11 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from nas_edu.widgets.axes import Scale
-from nas_edu.widgets.marks import Lines, Point, Scatter
+from nas_edu.draw.axes import Ticks
+from nas_edu.draw.marks import Lines, Point, Scatter
 
 
-def line_path(mark: Lines, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
+def line_path(mark: Lines, x: Ticks, y: Ticks) -> tuple[str, dict[str, Any]]:
     """The path data of all polylines, and their style. Points that are not finite are left out."""
     parts = []
     for number, path in enumerate(mark.paths):
@@ -37,7 +37,7 @@ def line_path(mark: Lines, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
     return "".join(parts), style
 
 
-def point_path(mark: Scatter, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
+def point_path(mark: Scatter, x: Ticks, y: Ticks) -> tuple[str, dict[str, Any]]:
     """The path data of all points, and their style. Points at y = -inf lie on the lower edge."""
     size, half = mark.size, mark.size / 2
     if mark.shape == "dot":  # a line of no length with round ends: 13 bytes, and as cheap to paint
@@ -59,22 +59,22 @@ def point_path(mark: Scatter, x: Scale, y: Scale) -> tuple[str, dict[str, Any]]:
 
 
 @lru_cache(maxsize=256)
-def _drawn(colour: str, size: float, shape: str, x: Scale, y: Scale) -> list[tuple[list[Point], str]]:
+def _drawn(colour: str, size: float, shape: str, x: Ticks, y: Ticks) -> list[tuple[list[Point], str]]:
     """Where the last points of this look, and their path data, are kept: one pair, replaced at once."""
     return [([], "")]
 
 
-def _vertices(points: Sequence[Point], x: Scale, y: Scale) -> str:
+def _vertices(points: Sequence[Point], x: Ticks, y: Ticks) -> str:
     return "L%.1f %.1f" * len(points) % tuple(chain.from_iterable(_pixels(points, x, y)))
 
 
-def _shapes(shape: str, points: Sequence[Point], x: Scale, y: Scale) -> str:
+def _shapes(shape: str, points: Sequence[Point], x: Ticks, y: Ticks) -> str:
     floor = y.ticks[0]
     pixels = _pixels([(px, py if math.isfinite(py) else floor) for px, py in points], x, y)
     return ("M%.1f %.1f" + shape) * len(pixels) % tuple(chain.from_iterable(pixels))
 
 
-def _pixels(points: Sequence[Point], x: Scale, y: Scale) -> list[Point]:
+def _pixels(points: Sequence[Point], x: Ticks, y: Ticks) -> list[Point]:
     (ax, bx), (ay, by) = x.linear, y.linear
     return [(ax + bx * px, ay + by * py) for px, py in points]
 

@@ -5,33 +5,33 @@ from __future__ import annotations
 import math
 import textwrap
 
-from nas_edu.widgets.marks import Arrow, Block, Blocks, Prose
-from nas_edu.widgets.picture import HEIGHT, TEXT, WIDTH, Picture, colour, number, text_width
+from nas_edu.draw.marks import Arrow, Box, Diagram, Prose
+from nas_edu.draw.picture import HEIGHT, TEXT, WIDTH, Picture, colour, number, text_width
 
 LEFT, TOP, RIGHT, BOTTOM = 10, 62, WIDTH - 10, HEIGHT - 8
 LINE, HEAD, ROUND = 20, 11, 8  # pixels: from line to line, of an arrow head, of a corner
 HIGHLIGHT = "#E69F00"
 
-Box = tuple[float, float, float, float]  # x, y, width, height in pixels
+Place = tuple[float, float, float, float]  # x, y, width, height in pixels
 
 
-def lay_out_blocks(blocks: Blocks, picture: Picture) -> None:
-    boxes = [_box(block) for block in blocks.blocks]
-    for i, (block, box) in enumerate(zip(blocks.blocks, boxes, strict=True)):
+def lay_out_diagram(diagram: Diagram, picture: Picture) -> None:
+    boxes = [_place(block) for block in diagram.boxes]
+    for i, (block, box) in enumerate(zip(diagram.boxes, boxes, strict=True)):
         _add_box(i, block, box, picture)
-    for i, arrow in enumerate(blocks.arrows):
+    for i, arrow in enumerate(diagram.arrows):
         _add_arrow(i, arrow, boxes[arrow.source], boxes[arrow.target], picture)
-    for block, (x, y, width, height) in zip(blocks.blocks, boxes, strict=True):
+    for block, (x, y, width, height) in zip(diagram.boxes, boxes, strict=True):
         if block.key:
             picture.hit(block.key, block.text.replace("\n", ", "), "rect", x=x, y=y, width=width, height=height)
 
 
-def _box(block: Block) -> Box:
+def _place(block: Box) -> Place:
     width, height = RIGHT - LEFT, BOTTOM - TOP
     return LEFT + block.x * width, TOP + block.y * height, block.width * width, block.height * height
 
 
-def _add_box(index: int, block: Block, box: Box, picture: Picture) -> None:
+def _add_box(index: int, block: Box, box: Place, picture: Picture) -> None:
     x, y, width, height = box
     edge: dict[str, str | float] = (
         {"stroke": HIGHLIGHT, "stroke_width": 4} if block.marked else {"stroke": colour("muted"), "stroke_width": 2}
@@ -56,7 +56,7 @@ def _add_box(index: int, block: Block, box: Box, picture: Picture) -> None:
         picture.write(f"block {index} line {row}", x + width / 2, top + LINE * row, line, **middle)
 
 
-def _add_arrow(index: int, arrow: Arrow, source: Box, target: Box, picture: Picture) -> None:
+def _add_arrow(index: int, arrow: Arrow, source: Place, target: Place, picture: Picture) -> None:
     """A straight arrow from border to border, along the line between the centres, shifted to its left by `aside`."""
     (x1, y1), (x2, y2) = _centre(source), _centre(target)
     length = math.dist((x1, y1), (x2, y2))
@@ -78,11 +78,11 @@ def _add_arrow(index: int, arrow: Arrow, source: Box, target: Box, picture: Pict
         picture.write(f"arrow {index} label", x + 8, y + 5, arrow.label)
 
 
-def _centre(box: Box) -> tuple[float, float]:
+def _centre(box: Place) -> tuple[float, float]:
     return box[0] + box[2] / 2, box[1] + box[3] / 2
 
 
-def _leave(box: Box, cos: float, sin: float, gap: float) -> tuple[float, float]:
+def _leave(box: Place, cos: float, sin: float, gap: float) -> tuple[float, float]:
     """Where the ray from the centre in this direction leaves the box, `gap` pixels further on."""
     x, y = _centre(box)
     reach = min(box[2] / 2 / abs(cos) if cos else math.inf, box[3] / 2 / abs(sin) if sin else math.inf) + gap

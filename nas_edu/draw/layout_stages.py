@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nas_edu.widgets.marks import StageBox, Stages
-from nas_edu.widgets.picture import HEIGHT, WIDTH, Picture, colour, text_width
+from nas_edu.draw.marks import StageBox, Stages
+from nas_edu.draw.picture import HEIGHT, WIDTH, Picture, colour, text_width
 
 TOP, BOTTOM, LEFT, RIGHT = 66, HEIGHT - 10, 10, WIDTH - 10
 TALLEST, WIDEST, GAP, HEAD = 30, 64, 8, 6  # pixels: of a box, between two boxes, of an arrow head

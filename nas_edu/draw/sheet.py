@@ -8,8 +8,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
+from nas_edu.draw.picture import HEIGHT, THEME_COLOURS, TITLE, WIDTH, Element, Picture, colour, shorten
 from nas_edu.draw.style import FONT_FAMILY, LIGHT
-from nas_edu.widgets.picture import HEIGHT, THEME_COLOURS, TITLE, WIDTH, Element, Picture, colour, shorten
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

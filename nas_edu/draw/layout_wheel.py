@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from nas_edu.widgets.layout_figures import HIGHLIGHT_FRAME
-from nas_edu.widgets.marks import Wheel
-from nas_edu.widgets.picture import HEIGHT, WIDTH, Picture, colour
+from nas_edu.draw.layout_figures import HIGHLIGHT_FRAME
+from nas_edu.draw.marks import Wheel
+from nas_edu.draw.picture import HEIGHT, WIDTH, Picture, colour
 
 CENTRE = WIDTH / 2, (58 + HEIGHT) / 2
 RADIUS = 96

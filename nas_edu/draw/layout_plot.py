@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from nas_edu.widgets.axes import Scale, scale
-from nas_edu.widgets.marks import Axis, Lines, Scatter
-from nas_edu.widgets.paths import line_path, point_path
-from nas_edu.widgets.picture import HEIGHT, WIDTH, Element, Picture, colour, text_width
+from nas_edu.draw.axes import Ticks, ticks_for
+from nas_edu.draw.marks import Axis, Lines, Scatter
+from nas_edu.draw.paths import line_path, point_path
+from nas_edu.draw.picture import HEIGHT, WIDTH, Element, Picture, colour, text_width
 
 LEGEND_TOP = 62
 LEAST_HIT = 9  # pixels: the radius in which a click meets a point, however small it is drawn
@@ -21,9 +21,9 @@ def lay_out_plot(marks: Sequence[Lines | Scatter], x_axis: Axis, y_axis: Axis, p
     entries = [mark for mark in marks if mark.label]
     top = LEGEND_TOP + 22 * _legend(entries, picture) if entries else LEGEND_TOP
     paths = [path for mark in marks for path in (mark.paths if isinstance(mark, Lines) else [mark.points])]
-    y = scale(y_axis, [point[1] for path in paths for point in path], LOWER_EDGE, top)
+    y = ticks_for(y_axis, [point[1] for path in paths for point in path], LOWER_EDGE, top)
     left = 36 + max(text_width(label) for label in y.labels)
-    x = scale(x_axis, [point[0] for path in paths for point in path], left, RIGHT_EDGE)
+    x = ticks_for(x_axis, [point[0] for path in paths for point in path], left, RIGHT_EDGE)
     picture.elements |= _axes(x, y, x_axis.title, y_axis.title)
     for i, mark in enumerate(marks):
         _add(f"mark {i}", mark, x, y, picture)
@@ -32,7 +32,7 @@ def lay_out_plot(marks: Sequence[Lines | Scatter], x_axis: Axis, y_axis: Axis, p
             _add_hits(mark, x, y, picture)
 
 
-def _add_hits(mark: Scatter, x: Scale, y: Scale, picture: Picture) -> None:
+def _add_hits(mark: Scatter, x: Ticks, y: Ticks, picture: Picture) -> None:
     (ax, bx), (ay, by) = x.linear, y.linear
     for (px, py), key in zip(mark.points, mark.keys, strict=True):
         if key:
@@ -40,13 +40,13 @@ def _add_hits(mark: Scatter, x: Scale, y: Scale, picture: Picture) -> None:
             picture.hit(key, key, "circle", cx=ax + bx * px, cy=height, r=max(mark.size / 2 + 3, LEAST_HIT))
 
 
-def _add(key: str, mark: Lines | Scatter, x: Scale, y: Scale, picture: Picture) -> None:
+def _add(key: str, mark: Lines | Scatter, x: Ticks, y: Ticks, picture: Picture) -> None:
     data, style = line_path(mark, x, y) if isinstance(mark, Lines) else point_path(mark, x, y)
     picture.add(key, "path", d=data, fill="none", stroke=colour(mark.colour), **style)
 
 
 @lru_cache(maxsize=64)  # axes stay the same for many frames
-def _axes(x: Scale, y: Scale, x_title: str, y_title: str) -> dict[str, Element]:
+def _axes(x: Ticks, y: Ticks, x_title: str, y_title: str) -> dict[str, Element]:
     axes = Picture("")
     (ax, bx), (ay, by) = x.linear, y.linear
     grid = "".join(f"M{x.start:.1f} {ay + by * tick:.1f}H{x.stop:.1f}" for tick in y.ticks)
@@ -71,7 +71,7 @@ def _legend(entries: Sequence[Lines | Scatter], picture: Picture) -> int:
         if x + width > WIDTH and x > 10:
             x, row = 10.0, row + 1
         y = LEGEND_TOP + 22 * row
-        box = Scale((0, 1), ("", ""), x, x + length), Scale((0, 1), ("", ""), y - 5, y - 6)
+        box = Ticks((0, 1), ("", ""), x, x + length), Ticks((0, 1), ("", ""), y - 5, y - 6)
         if isinstance(mark, Lines):
             sample: Lines | Scatter = Lines([[(0, 0), (1, 0)]], mark.colour, mark.width, mark.dashes)
         else:

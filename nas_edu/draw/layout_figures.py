@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from nas_edu.widgets.marks import Bars, HeatMap, Table
-from nas_edu.widgets.picture import HEIGHT, WIDTH, Picture, colour, shorten, text_width
+from nas_edu.draw.marks import Bars, HeatMap, TextTable
+from nas_edu.draw.picture import HEIGHT, WIDTH, Picture, colour, shorten, text_width
 
 TOP, BOTTOM, LEFT, RIGHT = 58, HEIGHT - 10, 10, WIDTH - 10
 
@@ -80,7 +80,7 @@ def lay_out_heat_map(heat_map: HeatMap, picture: Picture) -> None:
                 picture.hit(key, says, "rect", **box)
 
 
-def lay_out_table(table: Table, picture: Picture) -> None:
+def lay_out_table(table: TextTable, picture: Picture) -> None:
     height = _row_height(len(table.rows), 30)
     for i, (name, value) in enumerate(table.rows):
         y = TOP + (i + 0.5) * height + 5
