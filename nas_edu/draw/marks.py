@@ -2,8 +2,8 @@
 
 A view returns a `Panel`. Its marks are either `Lines` and `Scatter` on two axes, or one `Bars`, `HeatMap`, `Graph`,
 `TextTable`, `Diagram`, `Stages`, `Wheel` or `Prose`, which bring their own. Everything is numbers, strings and
-sequences of them, so `dataclasses.asdict(panel)` is JSON. `lay_out` turns a panel into SVG elements; the live view and the still
-picture show these same elements.
+sequences of them, so `dataclasses.asdict(panel)` is JSON. `lay_out` turns a panel into SVG elements; the live view and
+the still picture show these same elements.
 
 What has a `key` (one of `keys`: one for each point, bar, ...) can be clicked in an explorer, which hears the key, such
 as "edge 0-1"; an empty key cannot. In a search's dashboard, nobody listens.
