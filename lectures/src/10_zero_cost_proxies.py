@@ -78,17 +78,8 @@ guess = {"nwot": 0.5, "params": 0.3, "snip": 0.4}  # your guesses, from -1 to 1
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
-from IPython.display import Markdown, display
-
+from nas_edu import show
 from nas_edu.performance_estimation.zero_cost.nwot import agreement, nwot
-
-
-def show(function):
-    """The code itself, from the library: what you read is what runs."""
-    display(Markdown(f"```python\n{inspect.getsource(function)}```"))
-
 
 show(nwot)
 show(agreement)
@@ -156,6 +147,8 @@ draw.kernels(kernels, classes.numpy())
 # says the equation, the source, and where published versions differ. *What a proxy sees* decides what it can know.
 
 # %% slideshow={"slide_type": "fragment"}
+from IPython.display import Markdown, display
+
 from nas_edu.performance_estimation.zero_cost import PROXIES, SEES
 
 lines = ["| proxy | what it computes | data | labels | gradients |", "| --- | --- | --- | --- | --- |"]

@@ -78,20 +78,18 @@ print(f"{len(space):,} cells, {len(space.distinct()):,} rows: cells that compute
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
-from IPython.display import Markdown, display
-
+from nas_edu import show
 from nas_edu.performance_estimation import TrainingRecipe
 
-display(Markdown(f"```python\n{inspect.getsource(TrainingRecipe)}```"))
+show(TrainingRecipe)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Repeat it yourself
 #
 # A training is made of the cell, the task and the seed, and of nothing else. So who doubts an entry trains it again. Sums of
-# floating-point numbers depend on their order, and the order on the processor's vectors; so we ask torch for the ones that the
-# builder used. Then, on most x86 processors, *no digit* differs.
+# floating-point numbers depend on their order, and the order on the processor: so we ask torch for vectors as wide as the
+# builder's. On a processor of the builder's kind *no digit* differs. On another kind some last digits do, since blocks follow
+# the size of the caches; steps of training enlarge that, and in the end it may be as much as another seed changes.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-table-repeats"]
 from random import Random
