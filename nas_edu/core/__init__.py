@@ -12,6 +12,7 @@ from nas_edu.core.events import CurvePoint, Evaluate, Evaluation, Event, Step, T
 from nas_edu.core.experiment import experiment, stored
 from nas_edu.core.history import History
 from nas_edu.core.search import Budget, search
+from nas_edu.core.source_code import show
 from nas_edu.core.task import Split, Task
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "run_trial",
     "score",
     "search",
+    "show",
     "stored",
 ]
