@@ -22,6 +22,8 @@ TOP, BOTTOM, MARGIN = 60, HEIGHT - 12, RADIUS + 2  # as wide as it goes: "3x3 av
 
 
 def lay_out_graph(graph: Graph, picture: Picture) -> None:
+    if graph.in_rows:
+        return _lay_out_rows(graph, picture)
     gap = (WIDTH - 2 * MARGIN) / max(len(graph.nodes) - 1, 1)
     heights = _heights(graph)
     above, below = max([*heights.values(), 0]), -min([*heights.values(), 0])
@@ -34,6 +36,25 @@ def lay_out_graph(graph: Graph, picture: Picture) -> None:
     for i, (place, name) in enumerate(zip(places, graph.nodes, strict=True)):
         picture.elements |= _node(i, place, name)
     _add_hits(graph, places, [heights[edge.source, edge.target] * unit for edge in graph.edges], unit, picture)
+
+
+def _lay_out_rows(graph: Graph, picture: Picture) -> None:
+    """Each node that something leads into in the middle of a row, its first edge on the left, its second on the right.
+
+    Raises ValueError where a node has more than two.
+    """
+    into = {
+        j: [edge for edge in graph.edges if edge.target == j] for j in sorted({edge.target for edge in graph.edges})
+    }
+    height = min((BOTTOM - TOP) / max(len(into), 1), 72)
+    for row, (j, edges) in enumerate(into.items()):
+        if len(edges) > 2:
+            raise ValueError(f"a row has room for two edges, but {len(edges)} lead to {graph.nodes[j]}")
+        y = TOP + (row + 0.5) * height
+        for x, edge in zip((MARGIN + 8, WIDTH - MARGIN - 8), edges, strict=False):
+            picture.elements |= _edge(edge, (x, y), (WIDTH / 2, y), 0)
+            picture.elements |= _node(f"{row} {x}", (x, y), graph.nodes[edge.source])
+        picture.elements |= _node(f"{row}", (WIDTH / 2, y), graph.nodes[j])
 
 
 def _add_hits(graph: Graph, places: list[Point], heights: list[float], unit: float, picture: Picture) -> None:
@@ -65,7 +86,7 @@ def _heights(graph: Graph) -> dict[tuple[int, int], int]:
 
 
 @lru_cache(maxsize=256)  # the same few nodes and edges come again and again
-def _node(index: int, place: Point, name: str) -> dict[str, Element]:
+def _node(index: int | str, place: Point, name: str) -> dict[str, Element]:
     node, (x, y) = Picture(""), place
     fill, ink = colour("background"), colour("ink")
     node.add(f"node {index}", "circle", cx=x, cy=y, r=RADIUS, fill=fill, stroke=ink, stroke_width=2)
@@ -110,7 +131,7 @@ def _arc(source: Point, target: Point, height: float, style: OperationStyle) -> 
     cos, sin = math.cos(lean), up * math.sin(lean)
     start, tip = (x1 + RADIUS * cos, y + RADIUS * sin), (x2 - RADIUS * cos, y + RADIUS * sin)
     end = (tip[0] - ARROW * cos, tip[1] + ARROW * sin)
-    reach = (abs(height) - RADIUS * abs(sin)) * 4 / 3 / abs(sin) if height else (tip[0] - start[0]) / 3
+    reach = (abs(height) - RADIUS * abs(sin)) * 4 / 3 / abs(sin) if height else abs(tip[0] - start[0]) / 3
     handles = (start[0] + reach * cos, start[1] + reach * sin), (tip[0] - reach * cos, tip[1] + reach * sin)
     half = 4 + style.width
     across = half * sin, half * cos

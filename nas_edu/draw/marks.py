@@ -102,11 +102,16 @@ class GraphEdge:
 
 @dataclass(frozen=True)
 class Graph:
-    """An architecture: tensors in topological order, and operations from earlier to later ones."""
+    """An architecture: tensors in topological order, and operations from earlier to later ones.
+
+    `in_rows`: not as arcs over one line, but a row a node, with the two edges that lead into it from left and right. So
+    the labels of a DARTS cell have room.
+    """
 
     nodes: Sequence[str]
     edges: Sequence[GraphEdge]
     keys: Sequence[str] = ()  # of the nodes
+    in_rows: bool = False
 
 
 @dataclass(frozen=True)

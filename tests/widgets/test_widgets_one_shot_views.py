@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,18 +10,24 @@ import pytest
 
 from nas_edu.core import History, Step
 from nas_edu.draw.panel import lay_out
-from nas_edu.search_spaces import Cell
+from nas_edu.nas_bench import NASBenchEdu
+from nas_edu.search_spaces import Cell, DARTSCell
+from nas_edu.search_spaces.darts_cell import CELLS
+from nas_edu.search_spaces.darts_cell import OPERATIONS as DARTS_OPERATIONS
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 from nas_edu.widgets.views import (
     alpha_curves,
     alpha_heat_map,
     argmax_verdict,
+    by_kind,
     losses,
     memory_bars,
     mixed_cell,
     perturbation,
 )
-from nas_edu.widgets.views.mixture import POINTS, mixing, thinned
+from nas_edu.widgets.views.mixture import POINTS, edges_of, mixing, thinned
+
+NAMES = list(DARTS_OPERATIONS)
 
 
 def searched(steps):
@@ -143,3 +150,71 @@ def test_memory_is_drawn_in_megabytes_beside_that_of_the_first_method():
 def test_a_step_that_kept_nothing_was_not_measured(peak):
     with pytest.raises(ValueError, match="GDAS has a peak of"):
         memory_bars({"DARTS": 20e6, "GDAS": peak})
+
+
+def searched_darts_cell(steps):
+    rng = np.random.default_rng(0)
+    history = History()
+    for n in range(steps):
+        alpha = {kind: rng.normal(0, 1, (14, 8)) for kind in CELLS}
+        history.append(Step(n, {"train": 2.0}, alpha, DARTSCell().sample(random.Random(n)), {"operations": NAMES}))
+    return history
+
+
+@pytest.mark.parametrize("steps", [0, 1, 70])
+def test_each_view_draws_each_kind_of_cell(steps):
+    history = searched_darts_cell(steps)
+    for view in (alpha_curves(), alpha_curves(lambda: "3-5"), alpha_heat_map, mixed_cell):
+        normal, reduction = (one(history) for one in by_kind(view))
+        assert normal.title.startswith("Normal cell: ")
+        assert reduction.title.startswith("Reduction cell: ")
+        for panel in (normal, reduction):
+            lay_out(panel)
+        if steps:
+            assert normal.marks != reduction.marks
+            with pytest.raises(ValueError, match="has the cells normal, reduce: show each by"):
+                view(history)
+
+
+def test_a_kind_or_an_edge_that_is_not_there_is_refused():
+    history = searched_darts_cell(1)
+    with pytest.raises(ValueError, match=r"no cell 'reduction' .* normal, reduce; did you mean 'reduce'"):
+        mixed_cell(history, kind="reduction")
+    with pytest.raises(ValueError, match="no edge '0-1'; there are 0-2, 1-2"):
+        alpha_curves(lambda: "0-1")(history, kind="normal")
+
+
+def test_the_mixed_darts_cell_is_the_genotype_with_its_weights():
+    history = searched_darts_cell(3)
+    last, edges = history.steps[-1], DARTSCell().edges
+    for kind in CELLS:
+        [graph] = mixed_cell(history, kind=kind).marks
+        drawn = [(edge.operation, edge.source, edge.target) for edge in graph.edges]
+        assert drawn == [(o, i, 2 + n // 2) for n, (o, i) in enumerate(getattr(last.architecture, kind))]
+        p = mixing(last, kind)
+        for edge in graph.edges:
+            expected = p[edges.index((edge.source, edge.target)), NAMES.index(edge.operation)]
+            assert edge.strength == pytest.approx(expected, abs=0.005)
+
+
+def test_the_rows_of_alpha_are_the_edges_of_the_spaces():
+    assert tuple(edges_of(6)) == EDGES
+    assert tuple(edges_of(14)) == DARTSCell().edges
+    with pytest.raises(ValueError, match="alpha has 7 rows"):
+        edges_of(7)
+
+
+def test_perturbation_of_a_node_marks_the_edges_that_are_kept():
+    info = {"kind": "reduce", "node": 4, "score_without": {"0-4": 3.0, "1-4": 1.0, "2-4": 2.0}, "kept": ["1-4", "2-4"]}
+    panel = perturbation(History([Step(0, {}, None, None, {**info, "proxy": "nwot"})]))
+    [bars] = panel.marks
+    assert "Reduction cell, node 4: nwot" in panel.title
+    assert bars.colours[1] == bars.colours[2] != bars.colours[0]
+    assert "1-4 and 2-4 are missed most" in panel.subtitle
+    lay_out(panel)
+
+
+def test_a_cell_of_another_space_leaves_a_gap_in_the_verdict():
+    history = searched_darts_cell(2)
+    table = NASBenchEdu.load("digits")
+    assert "not trained yet" in argmax_verdict(table)(history).subtitle

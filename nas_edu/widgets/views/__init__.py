@@ -11,6 +11,7 @@ from nas_edu.widgets.views.learning_curve import learning_curve
 from nas_edu.widgets.views.losses import losses
 from nas_edu.widgets.views.memory_bars import memory_bars
 from nas_edu.widgets.views.mixed_cell import mixed_cell
+from nas_edu.widgets.views.mixture import by_kind
 from nas_edu.widgets.views.pareto_view import pareto_view
 from nas_edu.widgets.views.perturbation import perturbation
 from nas_edu.widgets.views.policy import policy, reward
@@ -23,6 +24,7 @@ __all__ = [
     "alpha_heat_map",
     "argmax_verdict",
     "brackets",
+    "by_kind",
     "current_cell",
     "family_tree",
     "incumbent_curve",

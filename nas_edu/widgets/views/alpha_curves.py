@@ -5,38 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nas_edu.core import History, Step
+from nas_edu.core.names import did_you_mean
 from nas_edu.draw.marks import Axis, Lines, Panel
 from nas_edu.draw.style import operation_style
-from nas_edu.search_spaces.tiny_cell import EDGES
-from nas_edu.widgets.views.mixture import EDGE_NAMES, mixing, operations, subtitle, thinned
+from nas_edu.widgets.views.mixture import edge_name, edges_of, mixing, operations, subtitle, thinned, titled
 
 
-def alpha_curves(edge: Callable[[], str] = lambda: EDGE_NAMES[0]) -> Callable[[History], Panel]:
-    """A view; `edge()` says which edge stands out, as "0-1"."""
-    known: dict[int, tuple[Step, list[list[float]]]] = {}  # the mixing weights of the steps shown before
+def alpha_curves(edge: Callable[[], str] | None = None) -> Callable[..., Panel]:
+    """A view; `edge()` says which edge stands out, as "0-1"; without it, the first one does.
 
-    def ratios_of(step: Step) -> list[list[float]]:
-        if step.index not in known or known[step.index][0] is not step:  # another search
-            known[step.index] = step, mixing(step).tolist()
-        return known[step.index][1]
+    The view raises ValueError for an edge that the cell does not have.
+    """
+    known: dict[tuple[int, str | None], tuple[Step, list[list[float]]]] = {}  # the weights of the steps shown before
 
-    def view(history: History) -> Panel:
-        steps, chosen = history.steps, EDGE_NAMES.index(edge())
-        shown, names = thinned(steps), operations(steps)
-        ratios = [ratios_of(step) for step in shown]
+    def ratios_of(step: Step, kind: str | None) -> list[list[float]]:
+        place = step.index, kind
+        if place not in known or known[place][0] is not step:  # another search
+            known[place] = step, mixing(step, kind).tolist()
+        return known[place][1]
+
+    def view(history: History, kind: str | None = None) -> Panel:
+        steps = history.steps
+        axes = Axis("step", low=0, whole_numbers=True), Axis("softmax(alpha)", low=0)
+        if not steps:
+            return Panel(titled(kind, "The edges"), [], *axes, subtitle(steps, ""))
+        shown, names = thinned(steps), operations(steps[-1])
+        ratios = [ratios_of(step, kind) for step in shown]
+        edges = [edge_name(one) for one in edges_of(len(ratios[-1]))]
+        coloured = edges[0] if edge is None else edge()
+        if coloured not in edges:
+            raise ValueError(f"no edge {coloured!r}; there are {', '.join(edges)}{did_you_mean(coloured, edges)}")
+        chosen = edges.index(coloured)
 
         def path(e: int, o: int) -> list[tuple[float, float]]:
             return [(step.index + 1, p[e][o]) for step, p in zip(shown, ratios, strict=True)]
 
-        marks = [Lines([path(e, o) for e in range(len(EDGES)) if e != chosen for o in range(len(names))], "grid", 1.5)]
+        marks = [Lines([path(e, o) for e in range(len(edges)) if e != chosen for o in range(len(names))], "grid", 1.5)]
         for o, name in enumerate(names):
             style = operation_style(name)
-            marks.append(Lines([path(chosen, o)], style.colour, 3.5, style.dashes, label=style.label))
-        news = ""
-        if ratios:
-            best = max(range(len(names)), key=lambda o: ratios[-1][chosen][o])
-            news = f"{operation_style(names[best]).label} leads with {ratios[-1][chosen][best]:.2f}"
-        axes = Axis("step", low=0, whole_numbers=True), Axis("softmax(alpha)", low=0)
-        return Panel(f"Edge {edge()}; the others in grey", marks, *axes, subtitle(steps, news))
+            width = 3.5 if len(names) <= 5 else style.width  # tells sep_conv_3x3 from sep_conv_5x5
+            marks.append(Lines([path(chosen, o)], style.colour, width, style.dashes, label=style.label))
+        best = max(range(len(names)), key=lambda o: ratios[-1][chosen][o])
+        news = f"{operation_style(names[best]).label} leads with {ratios[-1][chosen][best]:.2f}"
+        title = titled(kind, f"Edge {coloured}; the others in grey")
+        return Panel(title, marks, *axes, subtitle(steps, news))
 
     return view

@@ -20,8 +20,9 @@ def argmax_verdict(table: Any) -> Callable[[History], Panel]:
 
     def accuracy(cell: Cell) -> float | None:
         try:
-            return table.query(cell).validation_accuracy
-        except (LookupError, ArithmeticError):
+            value: float = table.query(cell).validation_accuracy
+            return value
+        except (LookupError, ArithmeticError, TypeError):  # TypeError: no cell of the table's space
             return None
 
     def view(history: History) -> Panel:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from nas_edu.core import History
 from nas_edu.draw.marks import Graph, GraphEdge, Panel
-from nas_edu.search_spaces.tiny_cell import EDGES, NODES
-from nas_edu.widgets.views.mixture import mixing, operations, subtitle
+from nas_edu.widgets.views.mixture import edges_of, kind_of, mixing, operations, subtitle, titled
 
 TITLE = "What argmax would give now"
 
 
-def mixed_cell(history: History) -> Panel:
-    """The number beside an operation is its softmax(alpha)."""
-    steps = history.steps
-    nodes = [f"x{node}" for node in range(NODES)]
+def mixed_cell(history: History, kind: str | None = None) -> Panel:
+    """The number beside an operation is its softmax(alpha). Of a DARTS cell, the two edges that each node keeps."""
+    steps, title = history.steps, titled(kind, TITLE)
     if not steps:
-        return Panel(TITLE, [Graph(nodes, [])], subtitle=subtitle(steps, ""))
-    p, names = mixing(steps[-1]), operations(steps)
-    edges = [
-        GraphEdge(i, j, names[int(p[e].argmax())], strength=round(float(p[e].max()), 2))
-        for e, (i, j) in enumerate(EDGES)
-    ]
-    return Panel(TITLE, [Graph(nodes, edges)], subtitle=subtitle(steps, "width: softmax(alpha)"))
+        return Panel(title, [Graph([], [])], subtitle=subtitle(steps, ""))
+    step = steps[-1]
+    p, names = mixing(step, kind), operations(step)
+    edges = edges_of(len(p))
+    kept = getattr(step.architecture, kind_of(step, kind), None)  # of a genotype: pairs (operation, state)
+    if kept is None:
+        chosen = [(e, int(p[e].argmax())) for e in range(len(edges))]
+    else:
+        first = edges[0][1]  # the first node; each has two of the pairs
+        chosen = [(edges.index((i, first + n // 2)), names.index(name)) for n, (name, i) in enumerate(kept)]
+    drawn = [GraphEdge(*edges[e], names[o], strength=round(float(p[e, o]), 2)) for e, o in chosen]
+    nodes = [f"x{node}" for node in range(edges[-1][1] + 1)]
+    graph = Graph(nodes, drawn, in_rows=kept is not None)
+    return Panel(title, [graph], subtitle=subtitle(steps, "width: softmax(alpha)"))
