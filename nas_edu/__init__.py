@@ -16,6 +16,7 @@ import importlib
 from types import ModuleType
 
 from nas_edu.core import Budget, Evaluation, History, Step, Task, Trial, experiment, run_trial, search, show, stored
+from nas_edu.core.names import did_you_mean
 
 __version__ = "0.1.0"
 __all__ = [
@@ -51,7 +52,7 @@ _SUBPACKAGES = (
 def __getattr__(name: str) -> ModuleType:
     if name in _SUBPACKAGES:
         return importlib.import_module(f"nas_edu.{name}")
-    raise AttributeError(f"module 'nas_edu' has no attribute {name!r}")
+    raise AttributeError(f"nas_edu has no {name!r}{did_you_mean(name, __dir__())}")
 
 
 def __dir__() -> list[str]:

@@ -80,7 +80,7 @@ def test_the_package_itself_offers_the_words_of_core_only():
 def test_pictures_and_torch_stay_where_they_belong(path):
     tops = {name.split(".")[0] for name in imported(path)}
     if LEVEL[part_of(path)] < LEVEL["draw"]:
-        assert not tops & (PICTURES - ({"IPython"} if path.name == "show.py" else set()))  # it shows code, no picture
+        assert not tops & PICTURES
     if part_of(path) in ("core", "search_spaces", "data"):
         assert "torch" not in tops
 
