@@ -18,8 +18,7 @@ from torch import nn
 from torch.nn.utils import skip_init
 
 from nas_edu.networks.build import skeleton
-from nas_edu.networks.operations import convolution, downsample, operation
-from nas_edu.networks.strided_operations import BATCH_NORM, strided_operation
+from nas_edu.networks.operations import BATCH_NORM, convolution, downsample, operation, strided_operation
 from nas_edu.networks.tiny_cell import CHANNELS
 from nas_edu.search_spaces.grammar_term import PRIMITIVES, Term, check_symbol, halvings, times
 

@@ -23,18 +23,12 @@ from collections.abc import Callable
 
 import torch
 from torch import nn
-from torch.nn.utils import skip_init
 
 from nas_edu.networks.build import skeleton
-from nas_edu.networks.operations import convolution, downsample
+from nas_edu.networks.operations import AVG_POOL, BATCH_NORM, MAX_POOL, convolution, downsample, linear
 from nas_edu.networks.tiny_cell import CHANNELS
 from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.motif import PRIMITIVES, Motifs, live_edges, node_count
-
-_CONV = {1: nn.Conv1d, 2: nn.Conv2d}
-_BATCH_NORM = {1: nn.BatchNorm1d, 2: nn.BatchNorm2d}
-_MAX_POOL = {1: nn.MaxPool1d, 2: nn.MaxPool2d}
-_AVG_POOL = {1: nn.AvgPool1d, 2: nn.AvgPool2d}
 
 
 class MotifModule(nn.Module):
@@ -66,10 +60,10 @@ def primitive(name: str, channels: int, dimensions: int) -> nn.Module:
     """The module of a level-1 operation."""
 
     def normalized(*convolutions: nn.Module) -> nn.Sequential:
-        return nn.Sequential(*convolutions, _BATCH_NORM[dimensions](channels), nn.ReLU())
+        return nn.Sequential(*convolutions, BATCH_NORM[dimensions](channels), nn.ReLU())
 
     def depthwise() -> nn.Module:
-        return skip_init(_CONV[dimensions], channels, channels, 3, padding=1, groups=channels, bias=False)
+        return convolution(channels, channels, 3, dimensions, bias=False, groups=channels)
 
     def pointwise() -> nn.Module:
         return convolution(channels, channels, 1, dimensions, bias=False)
@@ -79,8 +73,8 @@ def primitive(name: str, channels: int, dimensions: int) -> nn.Module:
         "nor_conv_1x1": lambda: normalized(pointwise()),
         "depthwise_conv_3x3": lambda: normalized(depthwise()),
         "sep_conv_3x3": lambda: normalized(depthwise(), pointwise()),
-        "max_pool_3x3": lambda: _MAX_POOL[dimensions](3, stride=1, padding=1),
-        "avg_pool_3x3": lambda: _AVG_POOL[dimensions](3, stride=1, padding=1, count_include_pad=False),
+        "max_pool_3x3": lambda: MAX_POOL[dimensions](3, stride=1, padding=1),
+        "avg_pool_3x3": lambda: AVG_POOL[dimensions](3, stride=1, padding=1, count_include_pad=False),
     }
     return make[name]()
 
@@ -94,15 +88,16 @@ class HierarchicalNetwork(nn.Module):
         self.widen, self.motifs = nn.ModuleList(), nn.ModuleList()
         for before, channels in zip((input_shape[0], *CHANNELS), CHANNELS, strict=False):
             conv = convolution(before, channels, 1, dimensions, bias=False)
-            self.widen.append(nn.Sequential(conv, _BATCH_NORM[dimensions](channels)))
+            self.widen.append(nn.Sequential(conv, BATCH_NORM[dimensions](channels)))
             self.motifs.append(MotifModule(hierarchy.top, motifs, channels, dimensions))
-        self.norm = _BATCH_NORM[dimensions](CHANNELS[-1])
-        self.head = skip_init(nn.Linear, CHANNELS[-1], classes)
+        self.norm = BATCH_NORM[dimensions](CHANNELS[-1])
+        self.head = linear(CHANNELS[-1], classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         for stage, (widen, motif) in enumerate(zip(self.widen, self.motifs, strict=True)):
             x = motif(widen(x if stage == 0 else downsample(x)))
-        return self.head(self.norm(x).flatten(2).mean(-1))
+        logits: torch.Tensor = self.head(self.norm(x).flatten(2).mean(-1))
+        return logits
 
 
 @skeleton.register

@@ -1,4 +1,14 @@
-"""Network morphisms: make a trained network wider or deeper without changing what it computes. Then train on.
+"""A child network begins with its parent's weights: those of the layers that both have, or all, by a network morphism.
+
+Inherited weights: a mutation changes one place of a chain, so what both have in common lies before it and behind it.
+
+    parent   conv3-8 > maxpool > conv3-16 > head        child   conv3-8 > conv5-8 > maxpool > conv3-16 > head
+    the first layers in common: conv3-8                 the last ones: maxpool, conv3-16, head
+
+Two layers are in common where kind, kernel and both channel numbers agree; so a layer that follows a layer whose
+channels changed is new as well. Batch normalization's running averages come along, the optimizer's momentum does not.
+
+Network morphisms: make a trained network wider or deeper without changing what it computes. Then train on.
 
     wider     unit j of the new layer is a copy of unit g(j); whoever reads it gets w / (number of copies of g(j))
     deeper    a new layer that computes the identity: a Dirac kernel, batch normalization that undoes itself, ReLU
@@ -6,8 +16,9 @@
 
 The child begins where its parent is, instead of at nothing: so a search can grow a network while it trains.
 
-Sources: Chen, Goodfellow & Shlens, "Net2Net", ICLR 2016, sections 2.1 to 2.3; Wei et al., "Network Morphism", ICML
-2016; Cai et al., "Efficient Architecture Search by Network Transformation", AAAI 2018; Elsken et al. 2017 (the skip).
+Sources: Real et al., "Large-Scale Evolution of Image Classifiers", ICML 2017, where layers of matching shapes keep
+their weights; Chen, Goodfellow & Shlens, "Net2Net", ICLR 2016, sections 2.1 to 2.3; Wei et al., "Network Morphism",
+ICML 2016; Cai et al., "Efficient Architecture Search by Network Transformation", AAAI 2018; Elsken et al. 2017 (skip).
 
 The details that matter: ReLU(x) = x for x >= 0 only, so a layer may follow a convolution (or a pooling of one), but
 never the bare input. Batch normalization of the new layer is set to the mean and variance of what it will see, on
@@ -24,13 +35,44 @@ import random
 
 import torch
 from torch import nn
-from torch.nn.utils import skip_init
 
-from nas_edu.networks.chain import ChainNetwork, layer_module
-from nas_edu.networks.operations import AnyModule
+from nas_edu.networks.layers import ChainNetwork, layer_module
+from nas_edu.networks.operations import AnyModule, linear
 from nas_edu.search_spaces.chain import Layer, LayerChain
 
 Grown = tuple[LayerChain, ChainNetwork]
+
+
+def inherit_weights(child: nn.Module, parent: nn.Module) -> int:
+    """Copy weights from `parent`, which stays as it is, to `child`. Returns the number of layers that got some.
+
+    Raises TypeError for networks other than those of chains.
+    """
+    pairs = _in_common(_layers(child), _layers(parent))
+    for mine, theirs in pairs:
+        mine.load_state_dict(theirs.state_dict())
+    return sum(bool(mine.state_dict()) for mine, _ in pairs)
+
+
+def _layers(network: nn.Module) -> list[nn.Module]:
+    if not isinstance(network, ChainNetwork):
+        raise TypeError(f"weights are inherited by networks of chains, not by {type(network).__name__}")
+    return [*network.layers, network.head]
+
+
+def _in_common(child: list[nn.Module], parent: list[nn.Module]) -> list[tuple[nn.Module, nn.Module]]:
+    """The pairs at the front that are alike, then those at the back among the layers that are left."""
+    front = _alike(child, parent)
+    return front + _alike(child[len(front) :][::-1], parent[len(front) :][::-1])
+
+
+def _alike(child: list[nn.Module], parent: list[nn.Module]) -> list[tuple[nn.Module, nn.Module]]:
+    pairs = []
+    for mine, theirs in zip(child, parent, strict=False):
+        if repr(mine) != repr(theirs):  # torch writes out kind, kernel and channels
+            break
+        pairs.append((mine, theirs))
+    return pairs
 
 
 class Skip(nn.Module):
@@ -41,7 +83,8 @@ class Skip(nn.Module):
         self.inner, self.gate = inner, nn.Parameter(torch.zeros(()))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.inner(x) + self.gate * x
+        added: torch.Tensor = self.inner(x) + self.gate * x
+        return added
 
 
 def widen(
@@ -77,7 +120,7 @@ def _read_copies(
     generator: torch.Generator,
 ) -> None:
     """Whoever reads the widened layer shares each weight among the copies of its unit. Weights are (out, in, ...)."""
-    module = network.head if reader is None else network.layers[reader][0]
+    module: AnyModule = network.head if reader is None else network.layers[reader][0]
     weight = module.weight.data
     shape = (1, -1) + (1,) * (weight.dim() - 2)
     shared = weight[:, copied] / copies.to(weight).reshape(shape)
@@ -85,7 +128,7 @@ def _read_copies(
     jitter = noise * torch.randn(shared.shape, generator=generator).to(weight) * shared.std()
     shared = shared + jitter * (~first).to(weight).reshape(shape)
     if reader is None:
-        network.head = skip_init(nn.Linear, len(copied), module.out_features).to(weight)
+        network.head = linear(len(copied), module.out_features).to(weight)
         network.head.bias.data = module.bias.data.clone()
         network.head.weight.data = shared
     else:

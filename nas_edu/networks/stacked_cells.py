@@ -18,11 +18,17 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from torch.nn.utils import skip_init
 
 from nas_edu.networks.build import skeleton
-from nas_edu.networks.operations import AnyModule, convolution
-from nas_edu.networks.strided_operations import BATCH_NORM, FactorizedReduce, relu_conv_bn, strided_operation
+from nas_edu.networks.operations import (
+    BATCH_NORM,
+    AnyModule,
+    FactorizedReduce,
+    ReLUConvBN,
+    convolution,
+    linear,
+    strided_operation,
+)
 from nas_edu.search_spaces.darts_cell import Genotype
 from nas_edu.search_spaces.genotype_text import Node, pairs
 from nas_edu.search_spaces.nasnet_cell import NASNetGenotype, unused_states
@@ -58,7 +64,7 @@ class StackedCell(nn.Module):
             self.prepare[str(state)] = (
                 FactorizedReduce(widths[state], channels, dimensions)
                 if halve
-                else relu_conv_bn(widths[state], channels, 1, dimensions)
+                else ReLUConvBN(widths[state], channels, 1, dimensions)
             )
         self.operations, self.merge = nn.ModuleList(), nn.ModuleDict()
         for node, (*edges, combine) in enumerate(plan.nodes, start=INPUTS):
@@ -66,7 +72,7 @@ class StackedCell(nn.Module):
                 stride = 2 if where["reduction"] and state < INPUTS else 1
                 self.operations.append(strided_operation(operation, channels, dimensions, stride))
             if combine == "concatenate":
-                self.merge[str(node)] = relu_conv_bn(2 * channels, channels, 1, dimensions)
+                self.merge[str(node)] = ReLUConvBN(2 * channels, channels, 1, dimensions)
 
     def forward(self, inputs: dict[int, torch.Tensor]) -> torch.Tensor:
         states = {int(state): prepare(inputs[int(state)]) for state, prepare in self.prepare.items()}
@@ -113,13 +119,14 @@ class StackedCellNetwork(nn.Module):
                 before = widths[max(k - 2, -1)], widths[k - 1]
                 where = {"reduction": reduction, "after_reduction": k > 0 and kinds[k - 1]}
                 self.cells[str(k)] = StackedCell(plan, before, channels, dimensions, **where)
-        self.head = skip_init(nn.Linear, widths[len(plans) - 1], classes)
+        self.head = linear(widths[len(plans) - 1], classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         outputs = {-1: self.stem(x)}
         for k, cell in self.cells.items():
             outputs[int(k)] = x = cell({state: outputs[source] for state, source in self.sources[int(k)].items()})
-        return self.head(x.flatten(2).mean(-1))
+        logits: torch.Tensor = self.head(x.flatten(2).mean(-1))
+        return logits
 
 
 def kinds_of_cells(normal_cells: int, reductions: int = REDUCTIONS) -> list[bool]:

@@ -16,9 +16,8 @@ from itertools import islice
 
 import torch
 from torch import nn
-from torch.nn.utils import skip_init
 
-from nas_edu.networks.operations import AnyModule, convolution, downsample, operation
+from nas_edu.networks.operations import AnyModule, convolution, downsample, linear, operation
 from nas_edu.search_spaces.stage_cells import CellPerStage
 from nas_edu.search_spaces.tiny_cell import NODES, Cell
 
@@ -68,7 +67,7 @@ class TinyCellNetwork(nn.Module):
         cells = cell.cells if isinstance(cell, CellPerStage) else (cell,) * len(channels)
         stages = [pair for pair in zip(cells, channels, strict=True) for _ in range(cells_per_stage)]
         self.cells = nn.ModuleList(CellModule(*pair, dimensions) for pair in stages)
-        self.head = skip_init(nn.Linear, channels[-1], classes)
+        self.head = linear(channels[-1], classes)
 
     @property
     def cells_per_stage(self) -> int:
@@ -80,4 +79,5 @@ class TinyCellNetwork(nn.Module):
             x = widen(x if stage == 0 else downsample(x))
             for cell in islice(cells, self.cells_per_stage):
                 x = cell(x)
-        return self.head(x.flatten(2).mean(-1))
+        logits: torch.Tensor = self.head(x.flatten(2).mean(-1))
+        return logits

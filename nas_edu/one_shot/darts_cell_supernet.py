@@ -22,9 +22,16 @@ from torch.nn.utils import skip_init
 
 from nas_edu.core import Task
 from nas_edu.networks import seed_from
-from nas_edu.networks.operations import AnyModule, convolution, initialize
+from nas_edu.networks.operations import (
+    BATCH_NORM,
+    AnyModule,
+    FactorizedReduce,
+    ReLUConvBN,
+    convolution,
+    initialize,
+    strided_operation,
+)
 from nas_edu.networks.stacked_cells import CHANNELS, NORMAL_CELLS, StackedCellNetwork, kinds_of_cells, plans_of
-from nas_edu.networks.strided_operations import BATCH_NORM, FactorizedReduce, relu_conv_bn, strided_operation
 from nas_edu.one_shot.supernet import Chosen, MixedOperation, Supernet, prepare_batch_norms
 from nas_edu.search_spaces.darts_cell import CELLS, KEPT_OPERATIONS, NONE, OPERATIONS, DARTSCell, Genotype
 from nas_edu.search_spaces.genotype_text import pairs
@@ -53,8 +60,8 @@ class MixedCell(nn.Module):
     def __init__(self, widths: tuple[int, int], channels: int, dimensions: int, **where: bool) -> None:
         super().__init__()
         older = FactorizedReduce(widths[0], channels, dimensions) if where["after_reduction"] else None
-        self.prepare = nn.ModuleList([older or relu_conv_bn(widths[0], channels, 1, dimensions)])
-        self.prepare.append(relu_conv_bn(widths[1], channels, 1, dimensions))
+        self.prepare = nn.ModuleList([older or ReLUConvBN(widths[0], channels, 1, dimensions)])
+        self.prepare.append(ReLUConvBN(widths[1], channels, 1, dimensions))
         self.edges = nn.ModuleList()
         for i, _ in SPACE.edges:
             stride = 2 if where["reduction"] and i < INPUTS else 1

@@ -117,7 +117,7 @@ class Fabric(OneShotModel):
             raise ValueError(f"{space.scales} scales halve {task.input_shape[-1]} positions away; take fewer")
         self.space = space
         self.stem = convolution(task.input_shape[0], channels, 1, 1)
-        self.convolutions = nn.ModuleDict({_name(*edge): ReLUConvBN(channels, 3, 1) for edge in space.edges})
+        self.convolutions = nn.ModuleDict({_name(*edge): ReLUConvBN(channels, channels, 3, 1) for edge in space.edges})
         self.head = skip_init(nn.Linear, channels, task.classes)
         self.length = task.input_shape[-1]
         prepare_batch_norms(self, "batch")

@@ -27,8 +27,8 @@ from torch import nn
 
 from nas_edu.core import CurvePoint, Evaluation, Split, Task
 from nas_edu.networks import build, seed_from
-from nas_edu.networks.fast_tiny_cell import FastTinyCell, supports
-from nas_edu.networks.inheritance import inherit_weights
+from nas_edu.networks.fast import FastTinyCell, supports
+from nas_edu.networks.morphisms import inherit_weights
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class Train:
 
     `Train(task)(cell)` trains for the recipe's epochs; `epochs=` stops earlier in the same schedule; `resume=`
     continues an earlier evaluation of the same architecture, which is used up by that, and charges what it adds only;
-    `inherit=` starts from the weights of another chain's network instead (`networks.inheritance`), or from a copy of a
-    network that is given itself, such as one that a morphism made (`networks.morphisms`).
+    `inherit=` starts from the weights of another chain's network instead (`networks.morphisms`), or from a copy of a
+    network that is given itself, such as one that a morphism made.
     `on_point(point)` sees each point of the learning curve as it is measured. `cost` is what `clock` measured.
 
     Raises ValueError for epochs outside 0 to `recipe.epochs`, or where there is nothing to resume or to inherit;
@@ -207,7 +207,7 @@ class Train:
 
     def _loss_and_accuracy(self, passes: _Passes | FastTinyCell, split: str) -> tuple[float, float]:
         inputs, targets = self._data[split]
-        logits = torch.cat([passes.logits(part) for part in inputs.split(2500)])
+        logits = torch.cat([passes.logits(part) for part in torch.split(inputs, 2500)])
         return F.cross_entropy(logits, targets).item(), (logits.argmax(1) == targets).double().mean().item()
 
     def _passes(self, network: nn.Module) -> _Passes | FastTinyCell:
@@ -250,7 +250,7 @@ class _Passes:
         self.network.train()
         self.network.zero_grad()
         loss = F.cross_entropy(self.network(inputs), targets)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own
         return loss
 
     @torch.no_grad()

@@ -20,7 +20,7 @@ from torch import nn
 
 from nas_edu.core import Split, Task
 from nas_edu.networks import TinyCellNetwork, build, count_macs, count_parameters, operation, seed_from
-from nas_edu.networks.fast_tiny_cell import EVALUATED_AT_ONCE, FastTinyCell, supports
+from nas_edu.networks.fast.tiny_cell import EVALUATED_AT_ONCE, FastTinyCell, supports
 from nas_edu.networks.operations import OPERATIONS as KNOWN
 from nas_edu.networks.operations import initialize
 from nas_edu.networks.tiny_cell import CellModule
@@ -345,7 +345,7 @@ def weights_hash(made):
 
 def test_weights_are_the_same_in_another_process():
     script = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1] / 'helpers')!r})\n"
+        f"import sys; sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[1] / 'helpers')]!r}\n"
         "from test_networks import *\n"
         "torch.manual_seed(7); build(SPACE[9], task((1, 40)))\n"
         "print(weights_hash(build(DENSE, task((1, 40)), seed=3)))"

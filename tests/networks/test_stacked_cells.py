@@ -16,8 +16,8 @@ from tiny_task import tiny_task
 from nas_edu.core import run_trial
 from nas_edu.data import load
 from nas_edu.networks import build, count_macs, count_parameters
-from nas_edu.networks.strided_operations import OPERATIONS as BUILT
-from nas_edu.networks.strided_operations import FactorizedReduce, strided_operation
+from nas_edu.networks.operations import STRIDED_OPERATIONS as BUILT
+from nas_edu.networks.operations import FactorizedReduce, strided_operation
 from nas_edu.performance_estimation import Train
 from nas_edu.search_spaces import DARTSCell, Genotype, NASNetCell, NASNetGenotype, published_cells
 from nas_edu.search_spaces.darts_cell import KEPT_OPERATIONS

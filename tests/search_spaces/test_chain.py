@@ -21,7 +21,7 @@ from tiny_task import tiny_task
 from nas_edu.core import Budget, search
 from nas_edu.data import load
 from nas_edu.networks import build, count_macs, count_parameters
-from nas_edu.networks.chain import ChainNetwork
+from nas_edu.networks.layers import ChainNetwork
 from nas_edu.performance_estimation import Train
 from nas_edu.search_spaces.chain import Chain, Layer, LayerChain
 from nas_edu.search_strategies import regularized_evolution

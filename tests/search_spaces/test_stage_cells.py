@@ -16,7 +16,7 @@ from tiny_task import tiny_task
 
 from nas_edu.core import Budget, search
 from nas_edu.networks import TinyCellNetwork, build, count_parameters
-from nas_edu.networks.fast_tiny_cell import FastTinyCell
+from nas_edu.networks.fast import FastTinyCell
 from nas_edu.networks.operations import initialize
 from nas_edu.performance_estimation import Train, TrainingRecipe
 from nas_edu.search_spaces import Cell, TinyCell

@@ -13,7 +13,7 @@ from tiny_task import tiny_task
 
 from nas_edu.core import Budget, Evaluation, search
 from nas_edu.networks import ChainNetwork, build
-from nas_edu.networks.inheritance import inherit_weights
+from nas_edu.networks.morphisms import inherit_weights
 from nas_edu.performance_estimation import Train, TrainingRecipe
 from nas_edu.search_spaces import Chain, LayerChain, TinyCell
 from nas_edu.search_strategies.neuroevolution import mutate_layers, neuroevolution

@@ -8,7 +8,7 @@ import torch
 from nas_edu.data import load
 from nas_edu.draw.panel import lay_out
 from nas_edu.networks import StackedCellNetwork, TinyCellNetwork, build, count_macs, count_parameters
-from nas_edu.networks.fast_tiny_cell import supports
+from nas_edu.networks.fast import supports
 from nas_edu.networks.stacked_cells import kinds_of_cells
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_spaces.nasnet_cell import Block, NASNetGenotype

@@ -169,7 +169,7 @@ def epe_nas(probe: Probe) -> float:
     more than 100 classes the sums E_c are compared: sum over c and d of |E_c - E_d|, over classes. The classes that
     count are those in the batch. Sees data, labels and gradients by the inputs. Train mode, as the authors' code.
     """
-    classes, sizes = probe.targets.unique(return_counts=True)
+    classes, sizes = torch.unique(probe.targets, return_counts=True)
     if len(classes) == 1:
         raise DegenerateError("all samples are of one class: nothing to compare it with")
     if sizes.max() == 1:

@@ -121,7 +121,7 @@ class Probe:
     def pieces(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Inputs and targets, all at once or in pieces."""
         size = self.samples_at_once
-        return zip(self.inputs.split(size), self.targets.split(size), strict=True)
+        return zip(torch.split(self.inputs, size), torch.split(self.targets, size), strict=True)
 
     @property
     def weighted(self) -> dict[str, nn.Conv1d | nn.Conv2d | nn.Linear]:

@@ -47,7 +47,7 @@ def measured(cell: Stackable, task: str, normal_cells: int, reductions: int, cha
     """The parts of the stack in the order of computation; their costs add up to those of the whole network."""
     from nas_edu.data import load
     from nas_edu.networks import count_parameters
-    from nas_edu.networks.cost import macs_by_layer
+    from nas_edu.networks.build import macs_by_layer
 
     if normal_cells > ALIKE and _reads_both(cell):
         return tuple(_longer(measured(cell, task, ALIKE, reductions, channels), normal_cells))

@@ -1,4 +1,4 @@
-"""The operations of `fast_tiny_cell`: each computes forward and backward by hand, in memory that it owns.
+"""The operations of `FastTinyCell`: each computes forward and backward by hand, in memory that it owns.
 
 An operation is made once, for one place in the network and one shape of input. `forward` fills `output.data` from the
 data of its inputs; `backward` takes `output.gradient`, the gradient of the loss by its output, gives its inputs theirs,

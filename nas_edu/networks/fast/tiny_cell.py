@@ -1,8 +1,8 @@
-"""The same TinyCell network, faster on a CPU. Read `tiny_cell.py` first: it is the text.
+"""The same TinyCell network, faster on a CPU. Read `networks/tiny_cell.py` first: it is the text.
 
 A training repeats the same few hundred small operations hundreds of times, and on a CPU most of its time goes into what
 surrounds them: memory for each result, views, a record for automatic differentiation. What is done about it, here and
-in `fast_operations.py`:
+in `operations.py`:
 
     layout        channels first, (C, N, L): a 1x1 convolution is then one matrix product, W (D, C) times (C, N L)
     convolution   one of K taps is the same product on K shifted copies, W (D, K C) times (K C, N L)
@@ -28,7 +28,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from nas_edu.networks.fast_operations import (
+from nas_edu.networks.fast.operations import (
     Average,
     Columns,
     ColumnsGradient,
@@ -41,10 +41,11 @@ from nas_edu.networks.fast_operations import (
     position_axes,
 )
 from nas_edu.networks.operations import AnyModule, ReLUConvBN
-from nas_edu.networks.tiny_cell import NODES, CellModule, TinyCellNetwork
+from nas_edu.networks.tiny_cell import CellModule, TinyCellNetwork
+from nas_edu.search_spaces.tiny_cell import NODES
 
 Operation = Average | EvaluateReLUConvBN | Halve | Sum | TrainReLUConvBN | Widen
-_LAYOUT = {3: (1, 0, 2), 4: (1, 2, 3, 0)}  # from (N, C, L) and (N, C, H, W) to those of `fast_operations`
+_LAYOUT = {3: (1, 0, 2), 4: (1, 2, 3, 0)}  # from (N, C, L) and (N, C, H, W) to those of `operations`
 EVALUATED_AT_ONCE = 250  # samples; all of them together would need memory that the processor cannot keep near
 
 
@@ -83,11 +84,12 @@ class FastTinyCell:
     def logits(self, inputs: torch.Tensor) -> torch.Tensor:
         """(N, classes), with batch normalization in evaluation mode, in which the network is left."""
         self.network.eval()
-        parts = inputs.split(EVALUATED_AT_ONCE)
+        parts = torch.split(inputs, EVALUATED_AT_ONCE)
         for tape in {len(part): self._tape(part.shape, training=False) for part in parts}.values():
             tape.fold()
         features = [self._tape(part.shape, training=False).forward(part) for part in parts]
-        return self.network.head(torch.cat(features, dim=1).t())
+        logits: torch.Tensor = self.network.head(torch.cat(features, dim=1).t())
+        return logits
 
     def _tape(self, shape: torch.Size, *, training: bool) -> _Tape:
         key = (training, tuple(shape))
