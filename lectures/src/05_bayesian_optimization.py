@@ -162,17 +162,8 @@ print(f"v(D) = 1 - {learned:.3f} = {1 - learned:.3f}; before any training it was
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
-from IPython.display import Markdown, display
-
+from nas_edu import show
 from nas_edu.search_strategies import bayesian_optimization
-
-
-def show(function):
-    """The code itself, from the library: what you read is what runs."""
-    display(Markdown(f"```python\n{inspect.getsource(function)}```"))
-
 
 show(GaussianProcess)
 
@@ -433,7 +424,7 @@ def searched(strategy, regret):
     history = search(strategy, Budget(evaluations=EVALUATIONS))
     seconds = time.process_time() - started
     scores = [trial.score for trial in history.incumbents]
-    return {"score": np.float32(scores), "regret": np.float32(regret(history)), "search seconds": seconds}
+    return {"score": np.float32(scores), "regret": np.float32(regret(history)), "seconds": seconds}
 
 
 # %% slideshow={"slide_type": "subslide"}
@@ -520,6 +511,8 @@ for evaluations in (20, 40, 60):
 # **And on another table?** NAS-Bench-201, CIFAR-10 (stored; the table is no part of this package), regret in validation accuracy:
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-bo-nb201"]
+from IPython.display import display
+
 from nas_edu.core.experiment import file_named_by
 from nas_edu.nas_bench import NASBench201
 
@@ -612,7 +605,7 @@ print(f"pairs of the six searches with corrected p below 0.05: {(corrected < 0.0
 cost = np.median([table.evaluate(space[int(place)]).cost for place in known[:: len(known) // 100]])
 print(f"one training: {cost:.1f} s (median of 100 cells)")
 for name in names:
-    seconds = np.median([run["search seconds"] for run in runs[name]])
+    seconds = np.median([run["seconds"] for run in runs[name]])
     print(f"{name:14} {seconds:8.2f} s a search, {seconds / 60 / cost:7.2%} of a training for each trial")
 
 means = raced.anytime(regret, lower_is_better=True).pivot(index="evaluations", columns="strategy", values="mean")

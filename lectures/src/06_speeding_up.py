@@ -66,22 +66,12 @@ guess = {"tau after 5 epochs": 0.5, "best halving from": 1}  # your guesses: a n
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
-from IPython.display import Markdown, display
-
+from nas_edu import show
 from nas_edu.search_strategies import asynchronous_halving, hyperband, successive_halving
 from nas_edu.search_strategies.hyperband import brackets
 from nas_edu.search_strategies.successive_halving import bracket, rungs
 
-
-def body(function):
-    """The code itself, from the library, without its docstring."""
-    code, *rest = inspect.getsource(function).split('"""')
-    display(Markdown(f"```python\n{code.rstrip()}\n{rest[1].lstrip(chr(10)) if rest else ''}```"))
-
-
-body(bracket)
+show(bracket)
 
 # %% [markdown]
 # A survivor is **resumed**: it pays for the added epochs only. With our training code that is a real pause: a network waits, and
@@ -132,7 +122,7 @@ for s, one in zip((4, 3, 2, 1, 0), brackets(1, 81, 3), strict=True):
         + "  ".join(f"{count:2} x {epochs:2g}" for count, epochs in one).ljust(52)
         + f"{fresh:5g} epochs, {resumed:4g} when resumed"
     )
-body(hyperband)
+show(hyperband)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## ASHA: nobody waits
@@ -163,7 +153,7 @@ for workers in (1, 4, 9, 27):
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
-body(asynchronous_halving)
+show(asynchronous_halving)
 
 # %% [markdown]
 # All of them still draw at random. A model that proposes what goes into the brackets is the next step: BOHB [@falkner2018].
@@ -267,8 +257,8 @@ plot
 # NBVAL_CHECK_OUTPUT
 from nas_edu.performance_estimation.learning_curves import CurveModel, last_seen, parametric
 
-body(CurveModel._features)
-body(CurveModel._fit)
+show(CurveModel._features)
+show(CurveModel._fit)
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # Measured: 100 random functions train the model, 60 others judge all three. *Inside*: how often the end lies within 1.96 standard
@@ -324,20 +314,57 @@ for seen in (2, 3, 5, 8):
 # NBVAL_CHECK_OUTPUT
 from nas_edu.performance_estimation.early_termination import EarlyTermination
 
-body(EarlyTermination.__call__)
+show(EarlyTermination.__call__)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## The experiment: regret over simulated time
 #
 # Every method may spend the same number of simulated seconds, those of the trainings when the table was made. The incumbent is the
-# best among those *trained for longest*, judged by its test accuracy. Stored; `python -m histories.speeding_up searches` makes it.
+# best among those *trained for longest*, judged by its test accuracy. Stored; `make experiments NAMES="searches_at_several_fidelities"`
+# runs the searches anew.
+
+# %% slideshow={"slide_type": "subslide"}
+from nas_edu import experiment, search
+from nas_edu.search_strategies import random_search, regularized_evolution
+from nas_edu.search_strategies.fidelity import regret_of_longest
+
+SEEDS, SECONDS = range(30), np.linspace(0, 400, 81)[1:]
+
+
+def searchers(rng):
+    """Generators: none of them does anything before it is asked for a trial."""
+    stopping = EarlyTermination(table.evaluate, CurveModel(partial(space.encode, encoding="one_hot")))
+    return {
+        "random search": random_search(space, table.evaluate, rng=rng),
+        "evolution": regularized_evolution(space, table.evaluate, rng=rng),
+        "halving from 1 epoch": successive_halving(space, table.evaluate, rng=rng),
+        "halving from 3 epochs": successive_halving(space, table.evaluate, count=9, min_epochs=10 / 3, rng=rng),
+        "halving from 5 epochs": successive_halving(space, table.evaluate, count=8, min_epochs=5, eta=2, rng=rng),
+        "Hyperband": hyperband(space, table.evaluate, rng=rng),
+        "ASHA": asynchronous_halving(space, table.evaluate, rng=rng),
+        "random, curve model": random_search(space, stopping, rng=rng),
+        "evolution, curve model": regularized_evolution(space, stopping, rng=rng),
+    }
+
+
+@experiment(version=1)
+def searches_at_several_fidelities(strategy: str, seed: int):
+    """The regret when so many seconds are spent (NaN before there is one), and how many cells were looked at."""
+    history = search(searchers(random.Random(seed))[strategy], Budget(cost=SECONDS[-1]))
+    spent = np.cumsum([trial.evaluation.cost for trial in history.trials])
+    regret = np.array([np.nan, *regret_of_longest(history, table)])[np.searchsorted(spent, SECONDS, side="right")]
+    resumed = [trial.parents and trial.parents[0].architecture == trial.architecture for trial in history.trials]
+    return {"regret": np.float32(regret), "looked at": len(resumed) - sum(map(bool, resumed))}
+
+
+NAMES = list(searchers(rng))
+runs = {name: [searches_at_several_fidelities(name, seed) for seed in SEEDS] for name in NAMES}
+regrets = {name: np.array([run["regret"] for run in runs[name]], dtype=float) for name in NAMES}  # (seeds, seconds)
 
 # %% slideshow={"slide_type": "fragment"} jupyter={"source_hidden": true}
-from histories import speeding_up as made
-
 # One style for each method in all three pictures; evolution has the one that it has in the other lectures.
-lasting = ["regularized evolution" if name == "evolution" else name for name in made.STRATEGIES]
-STYLES = dict(zip(made.STRATEGIES, line_styles(lasting).values(), strict=True))
+lasting = ["regularized evolution" if name == "evolution" else name for name in NAMES]
+STYLES = dict(zip(NAMES, line_styles(lasting).values(), strict=True))
 
 
 def regret_picture(names, title, banded):
@@ -346,15 +373,15 @@ def regret_picture(names, title, banded):
         axes, ends = plot.subplots(), []
         for name in names:
             style = STYLES[name]
-            low, middle, high = np.nanquantile(made.stored(name)["regret"], [0.25, 0.5, 0.75], axis=0)
-            axes.plot(made.grid(), middle, color=style.colour, linestyle=style.linestyle, drawstyle="steps-post")
+            low, middle, high = np.nanquantile(regrets[name], [0.25, 0.5, 0.75], axis=0)
+            axes.plot(SECONDS, middle, color=style.colour, linestyle=style.linestyle, drawstyle="steps-post")
             if name in banded:
-                axes.fill_between(made.grid(), low, high, color=style.colour, alpha=0.2, linewidth=0, step="post")
-            ends.append((made.grid()[-1], middle[-1], name, style.colour))
+                axes.fill_between(SECONDS, low, high, color=style.colour, alpha=0.2, linewidth=0, step="post")
+            ends.append((SECONDS[-1], middle[-1], name, style.colour))
         axes.set(xlabel="simulated seconds", ylabel="regret (test accuracy)", title=title, ylim=(0, 0.03))
         axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.4g}%")
         plot.supxlabel(
-            f"line: median over {len(made.stored(names[0])['regret'])} seeds; bands: quartiles of {' and '.join(banded)}",
+            f"line: median over {len(SEEDS)} seeds; bands: quartiles of {' and '.join(banded)}",
             fontsize=13,
             x=0.99,
             horizontalalignment="right",
@@ -388,12 +415,12 @@ from scipy.stats import false_discovery_control
 
 from nas_edu.search_strategies.comparison import signed_rank_p
 
-AGAINST = [*((name, "random search") for name in made.STRATEGIES), ("evolution, curve model", "evolution")]
+AGAINST = [*((name, "random search") for name in NAMES), ("evolution, curve model", "evolution")]
 rows, p_values = [], []
 for name, plain in AGAINST:
     for at in (100, 400):
-        place = int(np.searchsorted(made.grid(), at))
-        own, other = (made.stored(each)["regret"][:, place] for each in (name, plain))
+        place = int(np.searchsorted(SECONDS, at))
+        own, other = (regrets[each][:, place] for each in (name, plain))
         own, other = np.where(np.isnan(own), 1.0, own), np.where(np.isnan(other), 1.0, other)
         rows.append((name, plain, at, own, (own < other).sum(), (own > other).sum()))
         p_values.append(signed_rank_p(own - other))
@@ -402,17 +429,17 @@ corrected = dict(zip(tested, false_discovery_control([p_values[place] for place 
 print(f"{'':24}{'looked at':>10}   after    median regret [quartiles]      wins:losses, p corrected, against")
 for place, (name, plain, at, own, wins, losses) in enumerate(rows):
     low, middle, high = np.quantile(own, [0.25, 0.5, 0.75])
-    looked = f"{made.stored(name)['looked_at'].mean():.0f}" if at == 400 else ""
+    looked = f"{np.mean([run['looked at'] for run in runs[name]]):.0f}" if at == 400 else ""
     test = f"{wins:3}:{losses:<3} p = {corrected[place]:.3f}  {plain}" if place in corrected else ""
     print(f"{name:24}{looked:>10} {at:5} s   {middle:6.2%} [{low:5.2%}, {high:6.2%}]   {test}")
 print("\nYour guess: the best halving from", guess["best halving from"], "epochs")
 
 # %% slideshow={"slide_type": "subslide"} tags=["claim-speed-up"] jupyter={"source_hidden": true}
-medians = {name: np.median(np.nan_to_num(made.stored(name)["regret"], nan=1.0), axis=0) for name in made.STRATEGIES}
+medians = {name: np.median(np.nan_to_num(regrets[name], nan=1.0), axis=0) for name in NAMES}
 goal = medians["random search"][-1]
 # Regret may rise again when the incumbent by validation accuracy changes: so from when on does the median stay there?
 last_above = {name: int(np.flatnonzero(np.append(True, line > goal))[-1]) for name, line in medians.items()}
-since = {name: np.append(made.grid(), np.inf)[place] for name, place in last_above.items()}
+since = {name: np.append(SECONDS, np.inf)[place] for name, place in last_above.items()}
 print(f"random search ends at a median regret of {goal:.2%}; from when on has a method's median been as low?")
 for name, seconds in sorted(since.items(), key=lambda pair: pair[1]):
     speed = f"{seconds:4.0f} s, {since['random search'] / seconds:.1f} times as fast as random search"
@@ -467,23 +494,54 @@ print(
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **On NAS-Bench-201**: one of its three data sets is left out, the portfolio is made of the two others, and tried on it. Regret in
-# validation accuracy after $k$ trainings; random search as median and quartiles. Stored: `python -m histories.speeding_up portfolio`.
+# validation accuracy after $k$ trainings; random search as median and quartiles. Stored: `make experiments NAMES="portfolio_without"`,
+# with the table, which is no part of this package.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-portfolio"]
-results = made.read("portfolio")
-for one in results:
-    print(f"left out: {one['left out']}")
-    for place, size in enumerate(one["sizes"]):
-        low, middle, high = np.quantile([regrets[place] for regrets in one["random"]], [0.25, 0.5, 0.75])
-        print(
-            f"    {size:2} trainings   portfolio {one['portfolio'][place]:6.2%}   random {middle:6.2%} [{low:5.2%}, {high:6.2%}]"
+from nas_edu.core.experiment import file_named_by
+from nas_edu.nas_bench.nas_bench_201 import DATASETS, NASBench201
+from nas_edu.search_strategies import portfolio_search
+
+SIZES = [1, 2, 3, 5, 10, 20]
+
+
+@experiment(version=1)
+def portfolio_without(left_out: str):
+    """Regret after so many trainings on this data set: of the portfolio made on the others, and 200 times of luck."""
+    tables = {name: NASBench201.from_csv(file_named_by("NAS_EDU_NB201"), name) for name in DATASETS}
+    accuracy = {name: one.column("validation_accuracy") for name, one in tables.items()}
+    others = np.stack([values / values.max() for name, values in accuracy.items() if name != left_out])
+
+    def regret(places):
+        cells, rng = [space[place] for place in places], random.Random(0)
+        tried = search(
+            portfolio_search(space, tables[left_out].evaluate, portfolio=cells, rng=rng), Budget(evaluations=SIZES[-1])
         )
+        return np.array([accuracy[left_out].max() - tried.incumbents[size - 1].score for size in SIZES])
+
+    drawn = [random.Random(seed).choices(range(len(space)), k=SIZES[-1]) for seed in range(200)]
+    return {
+        "portfolio": regret(greedy_portfolio(others, SIZES[-1])),
+        "random": np.stack([regret(one) for one in drawn]),
+    }
+
+
+for left_out in DATASETS:
+    print(f"left out: {left_out}")
+    one = portfolio_without(left_out)
+    lows, middles, highs = np.quantile(one["random"], [0.25, 0.5, 0.75], axis=0)
+    for size, ours, low, middle, high in zip(SIZES, one["portfolio"], lows, middles, highs, strict=True):
+        print(f"    {size:2} trainings   portfolio {ours:6.2%}   random {middle:6.2%} [{low:5.2%}, {high:6.2%}]")
 
 # %% slideshow={"slide_type": "subslide"} tags=["claim-portfolio-ours"]
-from histories.search_spaces import RANDOM_CELLS, on_task
+from nas_edu import stored
 
-ours = {name: np.array(on_task(name)[:RANDOM_CELLS]) for name in ("mnist1d", "mnist1d-shuffled", "digits")}
-print(f"the same on our tasks, among {RANDOM_CELLS} random cells, each trained on all three (test accuracy):")
+# What lecture 2 trained: 40 random cells come first.
+ours = {
+    name: np.array(stored("cells_on_task", task=name)["test"][:40])
+    for name in ("mnist1d", "mnist1d-shuffled", "digits")
+}
+print("the same on our tasks, among 40 random cells, each trained on all three (test accuracy):")
 for left in ours:
     others = np.stack([values for name, values in ours.items() if name != left])
     members = greedy_portfolio(others, 3)
@@ -574,10 +632,43 @@ draw.graph(
 # A chain is trained for 6 epochs, made wider twice and deeper once, and trained for 4 epochs more. The rivals: the large chain **from
 # scratch for the same total cost** (multiply-accumulates, the parent's included, rounded to whole epochs); from scratch for 4
 # epochs; and with the layers of the parent that still fit ([lecture 3](03_evolution.ipynb)). Who continues begins at a learning
-# rate of 0.05 without warm-up, who starts from scratch has 0.1 with warm-up. Stored: `python -m histories.speeding_up morphisms`.
+# rate of 0.05 without warm-up, who starts from scratch has 0.1 with warm-up. Stored: `make experiments NAMES="four_ways_to_a_larger_chain"`.
 
-# %% slideshow={"slide_type": "fragment"} tags=["claim-morphism-training"]
-runs = made.read("morphisms")
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.networks import build, count_macs
+
+
+def macs(chain):
+    return count_macs(build(chain, mnist1d), mnist1d.input_shape)
+
+
+@experiment(version=1)
+def four_ways_to_a_larger_chain(seed: int):
+    """Test accuracy and learning curve, the parent's too; "epochs paid" is what the parent cost, in epochs of the child."""
+    rng, start = random.Random(seed), Chain().parse("conv5-8 > maxpool > conv5-16 > maxpool > conv3-16")
+    parent = Train(mnist1d, seed=seed, recipe=TrainingRecipe(epochs=6))(start)
+    chain, larger = widen(start, parent.checkpoint.network, 2, 32, noise=0.01, rng=rng)
+    chain, larger = widen(chain, larger, 4, 32, noise=0.01, rng=rng)
+    chain, larger = deepen(chain, larger, 4, inputs)
+    paid = 6 * macs(start) / macs(chain)
+    again = TrainingRecipe(epochs=4, learning_rate=0.05, warm_up=0.0)
+    ways = {
+        "morphism": (again, larger),
+        "inherited layers": (again, parent),
+        "scratch, equal cost": (TrainingRecipe(epochs=round(paid + 4)), None),
+        "scratch, 4 epochs": (TrainingRecipe(epochs=4), None),
+    }
+    found = {"chain": str(chain), "parent": {"test": Train(mnist1d, seed=seed).test(parent)[1], "epochs paid": paid}}
+    for way, (recipe, inherited) in ways.items():
+        train = Train(mnist1d, seed=seed, recipe=recipe)
+        evaluation = train(chain, inherit=inherited)
+        curve = [[point.epoch, point.validation_accuracy] for point in evaluation.curve]
+        found[way] = {"test": train.test(evaluation)[1], "curve": curve}
+    return found
+
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-morphism-training"]
+runs = [four_ways_to_a_larger_chain(seed) for seed in range(8)]
 ways = ["morphism", "inherited layers", "scratch, equal cost", "scratch, 4 epochs"]
 print(f"{runs[0]['chain']}; {len(runs)} seeds")
 paid, fair = runs[0]["parent"]["epochs paid"], runs[0]["scratch, equal cost"]["curve"][-1][0]
@@ -611,12 +702,12 @@ for name in ways:
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # **Grow while you train** ([@elsken2018]): hill climbing. Each generation is the best network as it is and three random morphisms of it,
-# all trained for two epochs more; the best goes on. Real trainings, stored: `python -m histories.speeding_up growth`.
+# all trained for two epochs more; the best goes on. Real trainings, stored: `make experiments NAMES="grown_by_hill_climbing"`.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-growing"]
-from nas_edu.core import History
 from nas_edu.search_spaces import LayerChain
 from nas_edu.search_spaces.chain import parse_layer
+from nas_edu.search_strategies.morphism_search import morphism_search
 
 
 class AnyChain:
@@ -626,8 +717,16 @@ class AnyChain:
         return LayerChain(tuple(parse_layer(k, part) for k, part in enumerate(text.split(" > "), 1)))
 
 
-for seed in range(made.SEEDS["growth"]):
-    grown = History.load(made.FOLDER / f"growth-{seed}.json.gz", AnyChain())
+@experiment(version=1, space=AnyChain())
+def grown_by_hill_climbing(seed: int):
+    train = Train(mnist1d, recipe=TrainingRecipe(epochs=2, learning_rate=0.05, warm_up=0.0))
+    start = Chain().parse("conv5-8 > maxpool > conv3-8")
+    growing = morphism_search(start, train, inputs=inputs, children=3, rng=random.Random(seed))
+    return search(growing, Budget(evaluations=25))
+
+
+for seed in range(3):
+    grown = grown_by_hill_climbing(seed)
     generations = [grown.trials[:1], *(grown.trials[k : k + 4] for k in range(1, len(grown.trials), 4))]
     line = "  ".join(f"{max(trial.score for trial in generation):.1%}" for generation in generations)
     print(f"seed {seed}: {line}\n        {grown.trials[0].architecture}  ->  {grown.best.architecture}")
