@@ -28,7 +28,7 @@ task, space = load("mnist1d"), TinyCell()
 SETTINGS = {"steps": 500, "batch_size": 32, "weight_learning_rate": 0.025}  # of every search in this lecture
 
 
-@experiment(version=1, space=space)
+@experiment(version=1, space=space, trains=True)
 def recorded_darts(seed: int) -> History:
     """A search, every fifth step of it."""
     supernet = FastTinyCellSupernet(task, seed=seed)
@@ -215,7 +215,7 @@ def accuracy_in(supernet, split, cell=None):
     return round((logits.argmax(1) == targets).float().mean().item(), 4)
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def darts_search(
     task_name: str, seed: int, alpha_learning_rate: float = 0.01, order: int = 1, operations: tuple = OPERATIONS
 ) -> dict:
@@ -285,7 +285,7 @@ from nas_edu.performance_estimation import Train
 from nas_edu.search_strategies import random_search
 
 
-@experiment(version=1, space=space)
+@experiment(version=1, space=space, trains=True)
 def random_search_in_seconds(seconds: float, seed: int) -> History:
     """Cells drawn at random, each trained as the table trains; the last training may end."""
     train = Train(task, clock=time.process_time)
@@ -410,7 +410,7 @@ for name, searches in (("first order", seeds), ("without none", without_none)):
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-second-order"]
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def seconds_of_a_step(order: int, product: str = "finite_difference", steps: int = 20) -> dict:
     """CPU seconds, the first step left out."""
     rng, supernet = random.Random(0), FastTinyCellSupernet(task)
@@ -458,7 +458,7 @@ PLACES = (  # in the space; drawn once, at random, when our table held a part of
 )  # fmt: skip
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def cells_with_shared_weights(seed: int) -> list[float]:
     """Accuracy of each of these cells with the weights that a first-order search leaves."""
     supernet = FastTinyCellSupernet(task, seed=seed)
@@ -594,7 +594,7 @@ WAYS = {  # xi times this, product, radius, type
 }
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def error_of_the_gradient(kind: str, network: str, xi: float, seed: int) -> dict:
     """For each way its cosine to the exact gradient, and its distance from it in units of the exact one's length."""
     supernet, optimizer, for_weights, for_alpha = trained_a_little(kind, network, xi, seed)

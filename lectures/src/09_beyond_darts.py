@@ -41,7 +41,7 @@ def with_wrong_labels(task, samples=200, wrong=0.75):
     return replace(task, train=Split(task.train.inputs[:samples], targets))
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def darts_on_wrong_labels(weight_decay: float, seed: int) -> dict:
     """After every ten steps: the eigenvalue, alpha, the argmax cell, and the mean losses of these ten."""
     spoilt = with_wrong_labels(task)
@@ -144,7 +144,7 @@ import time
 from nas_edu.one_shot import PartialChannelSupernet, TinyCellSupernet, gdas, pc_darts, proxyless_nas
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def one_shot_search(method: str, seed: int) -> dict:
     """The cell that a method returns, and CPU seconds."""
     rng, began = random.Random(seed), time.process_time()
@@ -303,7 +303,7 @@ show(stop_at)
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-remedies"]
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def perturbation_after_wrong_labels(seed: int) -> str:
     """The cell that perturbation reads off the supernet of the search without L2."""
     spoilt = with_wrong_labels(task)

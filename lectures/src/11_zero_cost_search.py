@@ -324,7 +324,7 @@ import time
 from nas_edu.one_shot import FastTinyCellSupernet, darts, perturbation_selection
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def selection_in_a_supernet(way: str, seed: int) -> dict:
     """The cell, and CPU seconds of the search."""
     rng, began = random.Random(seed), time.process_time()

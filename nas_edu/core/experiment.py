@@ -16,9 +16,10 @@ first call gives the same as all later ones.
 
 One file an experiment, `<name>.json.gz`, in the folder that `experiments_folder` finds:
 
-    {"format": "nas_edu experiment 1", "name", "version", "runs": {key: {"settings", "seconds", "result"}}}
+    {"format": "nas_edu experiment 1", "name", "version", "runs": {key: {"settings", "seconds", "processor", "result"}}}
 
-`seconds` is what the run took, null where nobody measured it. The same runs give the same bytes. Nothing is unpickled.
+`seconds` is what the run took, and `processor` the kind that it ran on; null where nobody wrote that down. The same
+runs give the same bytes. Nothing is unpickled.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import inspect
 import json
 import math
 import os
+import platform
 import sys
 import tempfile
 import time
@@ -54,13 +56,16 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def experiment(*, version: int, space: Any = None) -> Callable[[Callable[P, R]], Experiment[P, R]]:
+def experiment(
+    *, version: int, space: Any = None, trains: bool = False
+) -> Callable[[Callable[P, R]], Experiment[P, R]]:
     """Make a function an experiment: its results are stored under its name, which no other experiment may have.
 
     version  raise it when the function gives other results than before
     space    its `parse` reads the architectures of stored histories; leave it out where no history is returned
+    trains   whether networks are trained: then another kind of processor, which rounds otherwise, gives other results
     """
-    return lambda function: Experiment(function, version, space)
+    return lambda function: Experiment(function, version, space, trains)
 
 
 class Experiment(Generic[P, R]):
@@ -68,8 +73,8 @@ class Experiment(Generic[P, R]):
 
     known: dict[str, Experiment[..., Any]] = {}  # noqa: RUF012 (all of this process, by name)
 
-    def __init__(self, function: Callable[P, R], version: int, space: Any = None) -> None:
-        self.function, self.version, self.space = function, version, space
+    def __init__(self, function: Callable[P, R], version: int, space: Any = None, trains: bool = False) -> None:
+        self.function, self.version, self.space, self.trains = function, version, space, trains
         self.name = function.__name__
         self.calls: dict[str, inspect.BoundArguments] = {}  # of each run that was asked for, by key
         update_wrapper(self, function)
@@ -127,7 +132,7 @@ def store(
 ) -> dict[str, Any]:
     """Add one run to the experiment's file, beside those of the same version, and return it."""
     settings = _settings(name, settings)
-    run = {"settings": settings, "seconds": seconds, "result": to_plain(result)}
+    run = {"settings": settings, "seconds": seconds, "processor": processor(), "result": to_plain(result)}
     folder = experiments_folder()
     folder.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder):
@@ -182,6 +187,18 @@ def experiments_folder() -> Path:
     upward = [up / name for up in (here, *here.parents) for name in ("experiments", "lectures/experiments")]
     checkout = Path(__file__).parents[2] / "lectures" / "experiments"
     return next((folder for folder in (*upward, checkout) if folder.is_dir()), here / "experiments")
+
+
+@lru_cache
+def processor() -> str:
+    """The kind of this machine's processor: on another one sums are rounded otherwise."""
+    with contextlib.suppress(OSError):
+        lines = (line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
+        told = {name.strip(): value.strip() for name, value in lines}
+        kind = [told[name] for name in ("model name", "cpu family", "model", "stepping") if name in told]
+        if kind:
+            return ", ".join(kind)
+    return platform.processor() or platform.machine()
 
 
 def key_of(version: int, settings: Mapping[str, Any]) -> str:

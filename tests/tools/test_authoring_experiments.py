@@ -1,5 +1,7 @@
 """Experiments of lectures: what is missing is computed, what is named is made anew, a check computes one run again."""
 
+import gzip
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +39,7 @@ FACTOR = 0
 # %%
 [squares(number) for number in (1, 2)]
 """
+TRAINS = "@experiment(version=1, trains=True)\ndef squares"
 
 
 @pytest.fixture
@@ -116,3 +119,20 @@ def test_the_first_difference_is_said_and_times_are_none():
     assert first_difference(comparable(old), comparable(new)) == "result['b'][1] is 2.0 stored, and 2.5 now"
     assert first_difference([1], [1, 2]) == "result has 1 entries stored, and 2 now"
     assert first_difference({"a": 1}, {"b": 1}) == "result has a stored, and b now"
+
+
+def test_another_processor_may_train_to_another_result_and_this_one_may_not(root, monkeypatch):
+    monkeypatch.setenv("NAS_EDU_EXPERIMENTS", str(root / "lectures" / "experiments"))
+    source = root / "lectures" / "src" / "01_one.py"
+    source.write_text(LECTURE.replace("@experiment(version=1)\ndef squares", TRAINS))
+    run(root, "experiments")
+    source.write_text(source.read_text().replace("FACTOR = 0", "FACTOR = 1"))
+    assert "squares(number=1): result['square'] is 1 stored, and 2 now" in run(root, "experiments", "--check")[1]
+    for path in (root / "lectures" / "experiments").glob("*.gz"):
+        content = json.loads(gzip.decompress(path.read_bytes()))
+        for one in content["runs"].values():
+            one["processor"] = "another"
+        path.write_bytes(gzip.compress(json.dumps(content).encode()))
+    shown, problems = run(root, "experiments", "--check")
+    assert "2 now (trained on another kind of processor)" in shown
+    assert "squares(number=1)" not in problems
