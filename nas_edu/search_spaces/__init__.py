@@ -2,8 +2,8 @@
 
 from nas_edu.search_spaces.chain import Chain, LayerChain
 from nas_edu.search_spaces.darts_cell import DARTSCell, Genotype
+from nas_edu.search_spaces.derivation import Derivation
 from nas_edu.search_spaces.grammar import Grammar
-from nas_edu.search_spaces.grammar_term import Term
 from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.hierarchy import Hierarchy
 from nas_edu.search_spaces.layer_graph import LayerGraph
@@ -13,12 +13,14 @@ from nas_edu.search_spaces.stage_cells import CellPerStage, StageCells
 from nas_edu.search_spaces.stopping_chain import StoppingChain
 from nas_edu.search_spaces.subspace import Subspace
 from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
+from nas_edu.search_spaces.vocabulary import Term, Vocabulary
 
 __all__ = [
     "Cell",
     "CellPerStage",
     "Chain",
     "DARTSCell",
+    "Derivation",
     "Genotype",
     "Grammar",
     "Hierarchical",
@@ -33,4 +35,5 @@ __all__ = [
     "Subspace",
     "Term",
     "TinyCell",
+    "Vocabulary",
 ]

@@ -1,44 +1,87 @@
-"""Derivation trees: how a word came to be, one rule after another.
+"""Derivation trees: how they grow, and how they are edited.
 
     S                          one node, open: no rule was applied to it yet
     S -> Linear(S, S)          the first rule applied; its children are two open nodes
-        S -> conv              a rule applied to the left one; the sentential form is now Linear(conv, S)
+        S -> conv              a rule applied to the left one; the tree now derives Linear(conv, S)
         S
 
 A node is a non-terminal; the rule that was applied to it, if one was; and a child for each non-terminal of the rule's
-right side. Trees do not change: `with_part` makes a new one.
+right side. Trees do not change: an edit makes a new one, of the same non-terminal.
+
+Sources: Schrodi et al., NeurIPS 2023, for `regrow`; the other edits are known from genetic programming: Poli, Langdon,
+McPhee, "A Field Guide to Genetic Programming", 2008, section 5.2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from nas_edu.search_spaces.grammar_automaton import Symbol
-from nas_edu.search_spaces.grammar_rules import Rule, Rules
-from nas_edu.search_spaces.grammar_term import Path, Term
+from nas_edu.search_spaces.grammar_rules import MOST_DEPTH, Rule, Rules
+from nas_edu.search_spaces.vocabulary import Path, Term, Vocabulary
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_SYMBOLS = Vocabulary()  # of no operation: for non-terminals in a word
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Derivation:
-    """A non-terminal and what it was derived to; `rule` is None as long as it is open."""
+    """A non-terminal and what it was derived to; `rule` is None as long as it is open.
+
+    As an architecture it prints as its word, and trees of one word are equal. Raises ValueError where the children do
+    not fit the rule, and above `MOST_DEPTH` levels.
+    """
 
     symbol: str
     rule: Rule | None = None
     children: tuple[Derivation, ...] = ()
+    depth: int = field(init=False)
+    """The height: the number of rules on the longest way down."""
 
-    @property
-    def form(self) -> Term:
-        """The sentential form: a word in which what is still open stands as its non-terminal."""
+    def __post_init__(self) -> None:
+        left, symbols = (self.rule.left, self.rule.symbols) if self.rule else (self.symbol, ())
+        if left != self.symbol or tuple(child.symbol for child in self.children) != symbols:
+            children = " ".join(child.symbol for child in self.children) or "none"
+            raise ValueError(f"the rule '{self.rule}' does not derive {self.symbol} with the children {children}")
+        height = 1 + max((child.depth for child in self.children), default=0) if self.rule else 0
+        if height > MOST_DEPTH:
+            raise ValueError(f"a derivation tree has {MOST_DEPTH} levels at most")
+        object.__setattr__(self, "depth", height)
+
+    @cached_property
+    def word(self) -> Term:
+        """What it derives; where a node is open, its non-terminal stands in the word (a sentential form)."""
         if self.rule is None:
-            return Term(self.symbol)
-        forms = (child.form for child in self.children)
-        return _filled(self.rule.right, set(self.rule.symbols), forms)
+            return _SYMBOLS.term(self.symbol)
+        return _filled(self.rule.right, set(self.rule.symbols), (child.word for child in self.children))
 
     @property
-    def depth(self) -> int:
-        """The height: the number of rules on the longest way down."""
-        return 0 if self.rule is None else 1 + max((child.depth for child in self.children), default=0)
+    def canonical(self) -> Term:
+        """The same function, written shorter, whatever the tree; see `Term.canonical`."""
+        return self.word.canonical
+
+    def to_graph(self) -> nx.MultiDiGraph:
+        """The whole word as one graph, with a layer on each edge; see `Term.to_graph`."""
+        return self.word.to_graph()
+
+    def __str__(self) -> str:
+        return str(self.word)
+
+    def __repr__(self) -> str:
+        return f"Derivation({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Derivation) and self.word == other.word
+
+    def __hash__(self) -> int:
+        return hash(self.word)
+
+    # --- nodes --------------------------------------------------------------------------------------------------------
 
     def parts(self, path: Path = ()) -> Iterator[tuple[Path, Derivation]]:
         """Each node with the way to it (which child at each step), this one first, depth first."""
@@ -71,38 +114,88 @@ class Derivation:
             raise ValueError(f"the node at {path} is not open: '{self.part(path).rule}' was applied to it")
         return self.with_part(path, Derivation(rule.left, rule, tuple(map(Derivation, rule.symbols))))
 
-    def __str__(self) -> str:
-        return str(self.form)
+    def steps(self) -> Iterator[Derivation]:
+        """The tree as it grows from its root, a level more each time, as a paper writes it down."""
+        so_far = Derivation(self.symbol)
+        yield so_far
+        for _ in range(self.depth):
+            for path in so_far.open_places:
+                if rule := self.part(path).rule:
+                    so_far = so_far.applied(path, rule)
+            yield so_far
 
 
-def _filled(term: Term, symbols: set[str], forms: Iterator[Term]) -> Term:
-    """The right side of a rule, its non-terminals replaced by the next forms in turn."""
+def _filled(term: Term, symbols: set[str], words: Iterator[Term]) -> Term:
+    """The right side of a rule, its non-terminals replaced by the next words in turn."""
     if term.name in symbols:
-        return next(forms)
-    return Term(term.name, tuple(_filled(argument, symbols, forms) for argument in term.arguments))
+        return next(words)
+    return Term(term.name, tuple(_filled(argument, symbols, words) for argument in term.arguments), term.vocabulary)
 
 
-def lowest(rules: Rules, profiles: Mapping[Term, Mapping[Symbol, int]], symbol: str, word: Term) -> Derivation:
-    """The lowest tree that derives `word` from `symbol`, by the profiles of the word's parts; earlier rules first."""
-    for rule in rules.of[symbol]:
-        places = _places(rule.right, word, profiles, set(rule.symbols))
-        if places is not None and profiles[word][symbol] == 1 + max((profiles[t][s] for s, t in places), default=0):
-            return Derivation(symbol, rule, tuple(lowest(rules, profiles, s, t) for s, t in places))
-    raise ValueError(f"{symbol} does not derive {word}")
+# --- growing ---------------------------------------------------------------------------------------------------------
 
 
-def _places(
-    pattern: Term, word: Term, profiles: Mapping[Term, Mapping[Symbol, int]], symbols: set[str]
-) -> list[tuple[str, Term]] | None:
-    """Which term each non-terminal of a right side stands for in `word`; None where the word does not fit it."""
-    if pattern.name in symbols:
-        return [(pattern.name, word)] if pattern.name in profiles[word] else None
-    if pattern.name != word.name or len(pattern.arguments) != len(word.arguments):
-        return None
-    found: list[tuple[str, Term]] = []
-    for inner, term in zip(pattern.arguments, word.arguments, strict=True):
-        places = _places(inner, term, profiles, symbols)
-        if places is None:
-            return None
-        found += places
-    return found
+def grow(rules: Rules, symbol: str, depth: int, rng: random.Random) -> Derivation:
+    """A tree of height `depth` or less: at each node one of the rules that fit, all equally likely."""
+    rule = rng.choice(rules.fitting(symbol, depth))
+    return Derivation(symbol, rule, tuple(grow(rules, child, depth - 1, rng) for child in rule.symbols))
+
+
+def lowest(rules: Rules, symbol: str) -> Derivation:
+    """The lowest tree of a non-terminal; of several, that with the earliest rules."""
+    rule = rules.fitting(symbol, rules.least_depth[symbol])[0]
+    return Derivation(symbol, rule, tuple(lowest(rules, child) for child in rule.symbols))
+
+
+# --- edits -----------------------------------------------------------------------------------------------------------
+# Each takes a node and gives another tree of its non-terminal, of height `depth` or less; None where it cannot. In the
+# pictures S(a, b) is a node S with the sub-trees a and b.
+
+
+def regrow(rules: Rules, node: Derivation, depth: int, rng: random.Random) -> Derivation | None:
+    """Derive the node anew, and all that hangs on it.
+
+    S(a, b)  =>  S(c)          what is new: S(c)
+    """
+    return grow(rules, node.symbol, depth, rng)
+
+
+def insert(rules: Rules, node: Derivation, depth: int, rng: random.Random) -> Derivation | None:
+    """Put a new tree in the node's place, and the node in the place of an equal non-terminal in it.
+
+    S(a, b)  =>  S(c, S(a, b))          what is new: S(c, .); the network gets deeper or wider around what it had
+    """
+    new = grow(rules, node.symbol, depth, rng)
+    places = [path for path, part in new.parts() if path and part.symbol == node.symbol]
+    places = [path for path in places if len(path) + node.depth <= depth]
+    return new.with_part(rng.choice(places), node) if places else None
+
+
+def hoist(rules: Rules, node: Derivation, depth: int, rng: random.Random) -> Derivation | None:
+    """Lift an equal non-terminal from below to the node's place; what was around it is gone. The inverse of `insert`.
+
+    S(c, S(a, b))  =>  S(a, b)          nothing is new
+    """
+    below = [part for path, part in node.parts() if path and part.symbol == node.symbol]
+    return rng.choice(below) if below else None
+
+
+def change_rule(rules: Rules, node: Derivation, depth: int, rng: random.Random) -> Derivation | None:
+    """Another rule for the node; its sub-trees go on serving, in order, where the new rule has their non-terminals.
+
+    Linear(a, b)  =>  Residual(a, b, c)          what is new: the rule, and c; a sub-tree too many is dropped
+    """
+    others = [rule for rule in rules.fitting(node.symbol, depth) if rule != node.rule]
+    return with_rule(node, rng.choice(others), lambda new: grow(rules, new, depth - 1, rng)) if others else None
+
+
+def with_rule(node: Derivation, rule: Rule, fill: Callable[[str], Derivation]) -> Derivation:
+    """`change_rule` to this rule; `fill` makes the tree of a non-terminal for which there is no sub-tree."""
+    spare, children = list(node.children), []
+    for symbol in rule.symbols:
+        place = next((place for place, child in enumerate(spare) if child.symbol == symbol), None)
+        children.append(fill(symbol) if place is None else spare.pop(place))
+    return Derivation(rule.left, rule, tuple(children))
+
+
+EDITS = (regrow, insert, hoist, change_rule)

@@ -11,17 +11,16 @@ import torch
 import torch.nn.functional as F
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from test_grammar import CELLS, DECK, FUNCTIONS, STAGED_CELLS, paths, word_of
+from test_grammar import ATTENTION, CELLS, DECK, FUNCTIONS, SELF_ATTENTION, STAGED_CELLS, paths, word_of
 from tiny_task import tiny_task
 
 from nas_edu.core import Budget, run_trial, search
 from nas_edu.data import load
 from nas_edu.networks import TermNetwork, TinyCellNetwork, build, count_macs, count_parameters
-from nas_edu.networks import grammar as grammar_networks
-from nas_edu.networks.grammar import term_module
+from nas_edu.networks.grammar import MODULES, term_module
 from nas_edu.performance_estimation import Train
 from nas_edu.search_spaces import Grammar, StageCells, TinyCell
-from nas_edu.search_spaces.grammar_term import PRIMITIVES, Term, halvings, read_term
+from nas_edu.search_spaces.vocabulary import LAYERS, Layer
 from nas_edu.search_strategies import regularized_evolution
 
 MIXED = Grammar(  # every operator and every primitive
@@ -40,8 +39,17 @@ seeds = st.integers(0, 2**32)
 shapes = st.sampled_from([(1, 40), (3, 13), (1, 8, 8), (2, 5, 9)])
 
 
+PRIMITIVES = LAYERS.primitives
+
+
 def term(text):
-    return read_term(text)[0]
+    return LAYERS.read(text)[0]
+
+
+def carried(part):
+    """The live links of an operation: (i, j, a term)."""
+    for (i,), j, carries in part.live_links:
+        yield i, j, LAYERS.term(LAYERS.name_of[carries.name]) if isinstance(carries, Layer) else carries
 
 
 def parameters_and_macs(word, input_shape, classes):
@@ -61,16 +69,16 @@ def parameters_and_macs(word, input_shape, classes):
             return (0, 0) if taps is None else (taps * width**2 + 2 * width, taps * width**2 * positions)
         at = {0: 0}
         total = [0, 0]
-        for i, j, argument in part.live_edges:
+        for i, j, argument in carried(part):
             here = at[i]
             p, m = walk(argument, width * 2**here, [size // 2**here for size in sizes])
             total[0] += p
             total[1] += m
-            at[j] = here + halvings(argument)
+            at[j] = here + argument.type().halved
         return tuple(total)
 
     parameters, macs = walk(word, 8, list(input_shape[1:]))
-    last = 8 * 2 ** halvings(word)
+    last = 8 * 2 ** word.type().halved
     channels["stem"] = 8 * input_shape[0]
     stem_macs = channels["stem"] * math.prod(input_shape[1:])
     return parameters + channels["stem"] + 8 + last * classes + classes, macs + stem_macs + last * classes
@@ -80,7 +88,7 @@ def parameters_and_macs(word, input_shape, classes):
 @settings(deadline=None, max_examples=20)
 @given(seeds, shapes)
 def test_every_word_has_the_parameters_and_macs_of_the_hand_formula_and_finite_gradients(space, seed, shape):
-    word = space.sample(random.Random(seed))
+    word = space.sample(random.Random(seed)).word
     network = TermNetwork(word, shape, 7)
     assert (count_parameters(network), count_macs(network, shape)) == parameters_and_macs(word, shape, 7)
     for parameter in network.parameters():
@@ -100,8 +108,8 @@ def one_cell_everywhere(rng):
 
 def a_cell_for_each_stage(rng):
     architecture = StageCells().sample(rng)
-    down, (a, b, c) = Term("down"), (word_of(cell).arguments[0] for cell in architecture.cells)
-    return Term("Linear", (a, down, b, down, c)), architecture, STAGED_CELLS
+    down, (a, b, c) = term("down"), (word_of(cell).arguments[0] for cell in architecture.cells)
+    return LAYERS.term("Linear", a, down, b, down, c), architecture, STAGED_CELLS
 
 
 @pytest.mark.parametrize("example", [one_cell_everywhere, a_cell_for_each_stage])
@@ -109,7 +117,7 @@ def a_cell_for_each_stage(rng):
 @given(seeds, st.sampled_from([(1, 40), (1, 8, 8)]))
 def test_cells_as_a_word_are_the_network_of_the_cell_spaces(example, seed, shape):
     word, architecture, space = example(random.Random(seed))
-    assert word in space
+    assert space.parse(str(word)).word == word
     assume(not word.is_dead)  # for a dead cell their skeleton still widens, though nothing comes
     ours, theirs = TermNetwork(word, shape, 5), TinyCellNetwork(architecture, shape, 5)
     stages = [module for pair in zip(theirs.widen, theirs.cells, strict=True) for module in pair]
@@ -140,17 +148,13 @@ FACTORS = {name: factor for factor, name in enumerate(PRIMITIVES)} | {"id": 1.0,
 @given(seeds)
 def test_the_network_sums_over_the_paths_of_the_graph(space, seed):
     """Let each primitive multiply by a number of its own: the network multiplies by a sum over paths of products."""
-    word = space.sample(random.Random(seed))
-    with pytest.MonkeyPatch.context() as patch:
-        leaf = grammar_networks.term_module
-        patch.setattr(
-            grammar_networks,
-            "term_module",
-            lambda term, *size: leaf(term, *size) if term.arguments else Times(FACTORS[term.name]),
-        )
-        network = grammar_networks.term_module(word, 8, 1)
-    graph = space.to_graph(word)
+    word = space.sample(random.Random(seed)).word
     by_operation = {PRIMITIVES[name]: factor for name, factor in FACTORS.items()}
+    with pytest.MonkeyPatch.context() as patch:
+        for layer, factor in by_operation.items():
+            patch.setitem(MODULES, layer, lambda *size, factor=factor: Times(factor))
+        network = term_module(word, 8, 1)
+    graph = word.to_graph()
     reaches = [1.0] + [0.0] * (len(graph) - 1)
     for i, j, data in sorted(graph.edges(data=True), key=lambda edge: edge[1]):
         reaches[j] += reaches[i] * by_operation[data["operation"]]
@@ -190,7 +194,7 @@ def test_stages_has_weights_of_its_own_for_each_stage():
 def test_linear_is_linear_and_conv_is_not(dimensions):
     x = torch.randn(5, 4, *[6] * dimensions)
     for name, is_linear in (("linear", True), ("down", True), ("conv", False), ("max_pool", False)):
-        module = term_module(Term(name), 4, dimensions).eval()
+        module = term_module(term(name), 4, dimensions).eval()
         for parameter in module.parameters():
             torch.nn.init.normal_(parameter)
         at_zero = module(torch.zeros_like(x))
@@ -205,7 +209,7 @@ def test_linear_is_linear_and_conv_is_not(dimensions):
 @settings(deadline=None, max_examples=10)
 @given(seeds)
 def test_word_and_canonical_form_compute_the_same_with_the_same_weights_in_order(space, seed):
-    word = space.sample(random.Random(seed))
+    word = space.sample(random.Random(seed)).word
     assume(len(paths(word)) < 5000 and not word.is_dead)
     one, other = (TermNetwork(form, (1, 40), 3).eval() for form in (word, word.canonical))
     for a, b in zip(one.parameters(), other.parameters(), strict=True):
@@ -226,7 +230,7 @@ def test_words_take_a_training_step_on_the_real_tasks(space, task):
         loss = F.cross_entropy(network(inputs), targets)
         loss.backward()
         assert loss.isfinite()
-        assert all(p.grad.isfinite().all() for p in network.parameters() if not word.is_dead)
+        assert all(p.grad.isfinite().all() for p in network.parameters() if not word.word.is_dead)
 
 
 def test_the_example_of_the_lecture_learns():
@@ -266,7 +270,10 @@ def test_evolution_trains_words():
         ("Linear(conv, convv)", "unknown primitive 'convv'; there are the primitives .*; did you mean 'conv'"),
         ("Residul(id, id, id)", "unknown operator 'Residul'.*did you mean 'Residual'"),
         ("S", "unknown primitive 'S'"),
-        ("Residual(down, id, conv)", "adds tensors of different shapes: what conv delivers was halved once, something"),
+        (
+            "Residual(down, id, conv)",
+            "adds different types: conv delivers a tensor halved once, something else",
+        ),
         ("Linear(down, down, down, down)", "halves the positions 4 times; an input of \\[12\\] is too small"),
     ],
 )
@@ -278,5 +285,30 @@ def test_what_cannot_be_built_is_refused_with_the_reason(text, message):
 def test_all_primitives_are_operations_that_keep_the_shape():
     for name in PRIMITIVES:
         x = torch.randn(2, 4, 9)
-        shape = term_module(Term(name), 4, 1)(x).shape
+        shape = term_module(term(name), 4, 1)(x).shape
         assert shape == ((2, 8, 4) if name == "down" else (2, 4, 9))
+
+
+class Dot(torch.nn.Module):
+    def forward(self, q, k):
+        return torch.einsum("ncp,ncr->npr", q, k)
+
+
+class MatrixProduct(torch.nn.Module):
+    def forward(self, m, x):
+        return torch.einsum("npr,ncr->ncp", m, x)
+
+
+def test_a_vocabulary_of_ones_own_brings_its_modules(monkeypatch):
+    attention = ATTENTION.read(f"add(x, {SELF_ATTENTION})")[0]
+    with pytest.raises(ValueError, match="no module is known for the layer 'dot'; add it to MODULES"):
+        term_module(attention, 4, 1)
+    monkeypatch.setitem(MODULES, "dot", lambda channels, dimensions: Dot())
+    monkeypatch.setitem(MODULES, "mm", lambda channels, dimensions: MatrixProduct())
+    monkeypatch.setitem(MODULES, "softmax", lambda channels, dimensions: torch.nn.Softmax(-1))
+    monkeypatch.setitem(MODULES, "linear", lambda channels, dimensions: torch.nn.Conv1d(channels, channels, 1))
+    network = term_module(attention, 4, 1)
+    query, key, value = (module for module in network.modules() if isinstance(module, torch.nn.Conv1d))
+    x = torch.randn(3, 4, 6)
+    by_torch = F.scaled_dot_product_attention(*(f(x).transpose(1, 2) for f in (query, key, value)), scale=1.0)
+    torch.testing.assert_close(network(x), x + by_torch.transpose(1, 2))

@@ -18,15 +18,26 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from nas_edu.core import Budget, Evaluation, search
-from nas_edu.search_spaces import Cell, Grammar, Term, TinyCell
-from nas_edu.search_spaces.derivation import Derivation
-from nas_edu.search_spaces.grammar_automaton import log10_derivations
-from nas_edu.search_spaces.grammar_term import EDGES, OPERATORS, PRIMITIVES, halvings, read_term
+from nas_edu.search_spaces import Cell, Grammar, TinyCell
+from nas_edu.search_spaces.derivation import EDITS, Derivation
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS, STAGED_CELLS
-from nas_edu.search_spaces.term_graph import term_graph
+from nas_edu.search_spaces.vocabulary import (
+    LAYERS,
+    MOST_NESTED,
+    TENSOR,
+    Layer,
+    Link,
+    Operation,
+    Term,
+    Type,
+    Vocabulary,
+    function,
+    primitive,
+)
 from nas_edu.search_strategies import local_search, regularized_evolution
 
 DECK = "Linear(Residual(conv, id, conv), Residual(conv, id, conv), linear)"
+PRIMITIVES = LAYERS.primitives
 SMALL = Grammar("S -> Linear(S, S) | conv | id", max_depth=3)
 AMBIGUOUS = Grammar(  # `conv` is an A, a B and a C; `Linear(conv, conv)` comes from four pairs, and from S at once
     """
@@ -60,6 +71,10 @@ def rewritten(space, depth, form=None):
     return words
 
 
+def term(text):
+    return LAYERS.read(text)[0]
+
+
 def texts(words):
     return {str(word).replace(" ", "") for word in words}
 
@@ -75,17 +90,16 @@ def test_the_count_is_that_of_words_rewritten_one_by_one(name, depth):
     rules = "\n".join(map(str, SPACES[name].rules.all))
     space = Grammar(rules, max_depth=depth)
     by_hand = rewritten(space, depth)
-    assert len(space) == space.size == len(by_hand)
-    words = list(space)
-    assert len(words) == len(set(words)) == space.size
-    assert texts(words) == by_hand
+    trees = list(space)
+    assert len(space) == space.size == len(trees) == len(set(map(rules_of, trees)))
+    assert len(set(trees)) == len(by_hand)  # trees of one word are equal
+    assert (len(by_hand) < space.size) == (name == "AMBIGUOUS")
+    assert texts(trees) == by_hand
 
 
-def test_an_ambiguous_grammar_has_more_derivations_than_words():
-    assert AMBIGUOUS.size == len(rewritten(AMBIGUOUS, 4)) < AMBIGUOUS.derivations
-    assert AMBIGUOUS.derivations == sum(1 for _ in AMBIGUOUS._trees("S", 4))
-    for space in (SMALL, FUNCTIONS, CELLS, STAGED_CELLS):
-        assert space.size == space.derivations
+def rules_of(tree):
+    """Which rules were applied where: tells all trees apart."""
+    return tuple((path, node.rule) for path, node in tree.parts())
 
 
 def test_sizes_follow_from_the_recurrences_of_the_ready_grammars():
@@ -119,15 +133,17 @@ def test_random_grammars_are_counted_as_they_are_enumerated_or_refused(s, a, b, 
     if space is None:
         assert re.search("unreachable|never ends|derives itself|max_depth must be", refusal)
         return
-    assume(space.derivations < 5000)
-    assert space.size == len(set(space)) == len(rewritten(space, depth))
-    assert texts(space) == rewritten(space, depth)
+    assume(space.size < 5000)
+    trees = list(space)
+    assert space.size == len(trees) == len(set(map(rules_of, trees))) >= len(set(trees))
+    assert texts(trees) == rewritten(space, depth)
+    assert all(space.parse(str(tree)) == tree for tree in trees)
 
 
 def test_len_of_a_space_beyond_what_python_counts_points_to_size():
     with pytest.raises(OverflowError, match=r"`size` tells the number, about 10\^26\.1"):
         len(STAGED_CELLS)
-    assert repr(STAGED_CELLS) == "Grammar(10 rules, up to height 4, about 10^26.1 words)"
+    assert repr(STAGED_CELLS) == "Grammar(10 rules, up to height 4, about 10^26.1 derivations)"
     deep = Grammar("S -> Linear(S,S,S) | Residual(S,S,S) | conv | id | linear", 8)
     assert "about 10^" in repr(deep)
     assert str(next(iter(deep))).startswith("Linear(Linear(Linear(")
@@ -135,20 +151,15 @@ def test_len_of_a_space_beyond_what_python_counts_points_to_size():
 
 def test_a_space_too_large_to_count_still_samples_and_mutates_and_says_what_is_too_much():
     space, rng = Grammar("S -> Linear(S, S) | conv", 40), random.Random(0)
-    assert repr(space).startswith("Grammar(2 rules, up to height 40, 10^")
+    assert repr(space) == "Grammar(2 rules, up to height 40, more than 2^65,536 derivations)"
     assert space.mutate(space.sample(rng), rng) in space
-    for too_much in (lambda: space.size, lambda: len(space), lambda: space.derivations):
+    for too_much in (lambda: space.size, lambda: len(space)):
         with pytest.raises(OverflowError, match=r"derivations are too many to count; lower max_depth"):
             too_much()
     with pytest.raises(OverflowError, match="more than 30,000 places in its derivation trees"):
-        space.encode(Term("conv"), "one_hot")
+        space.encode(space.parse("conv"), "one_hot")
     with pytest.raises(OverflowError, match="more than 30,000 paths"):
-        Grammar("S -> Linear(S, S) | Residual(S, S, S) | conv", 40).encode(Term("conv"), "path")
-
-
-@pytest.mark.parametrize("space", SPACES.values(), ids=SPACES)
-def test_the_logarithm_of_the_number_of_derivations(space):
-    assert log10_derivations(space.rules, space.max_depth) == pytest.approx(math.log10(space.derivations))
+        Grammar("S -> Linear(S, S) | Residual(S, S, S) | conv", 40).encode(space.parse("conv"), "path")
 
 
 # --- words and their derivations -------------------------------------------------------------------------------------
@@ -165,40 +176,37 @@ def test_a_word_prints_and_parses_pickles_and_hashes(space, seed):
     assert word in space
     assert str(word) not in space
     with pytest.raises(AttributeError):
-        word.name = "id"
+        word.symbol = "A"
 
 
 def test_the_derivation_of_the_lecture_grows_as_on_its_slide():
-    word = FUNCTIONS.parse(DECK)
-    assert list(map(str, FUNCTIONS.steps(word, by_level=True))) == [
+    tree = FUNCTIONS.parse(DECK)
+    assert list(map(str, tree.steps())) == [
         "S",
         "Linear(S, S, S)",
         "Linear(Residual(S, S, S), Residual(S, S, S), linear)",
         DECK,
     ]
-    one_by_one = list(FUNCTIONS.steps(word))
-    assert len(one_by_one) == 1 + 10  # ten rules: Linear, two Residuals, seven primitives
-    assert [len(tree.open_places) for tree in one_by_one] == [1, 3, 5, 7, 6, 5, 4, 3, 2, 1, 0]
-    assert one_by_one[-1] == FUNCTIONS.derive(word)
-    assert FUNCTIONS.derive(word).depth == 3
+    assert tree.depth == 3
+    assert sum(1 for _ in tree.parts()) == 10  # ten rules: Linear, two Residuals, seven primitives
 
 
 @every
 @settings(deadline=None, max_examples=30)
 @given(seeds)
-def test_each_step_of_a_derivation_applies_one_allowed_rule(space, seed):
-    word = space.sample(random.Random(seed))
-    trees = list(space.steps(word))
-    assert str(trees[0]) == space.start
-    assert trees[-1].form == word
-    assert trees[-1].depth <= space.max_depth
-    for before, after in itertools.pairwise(trees):
-        (path,) = [path for path in before.open_places if after.part(path).rule is not None]
-        rule = after.part(path).rule
-        assert rule in space.choices(before, path)
-        assert before.applied(path, rule) == after
-        others = [p for p in before.open_places if p != path]
-        assert set(after.open_places) == {*others, *((*path, place) for place in range(len(rule.symbols)))}
+def test_each_step_of_a_derivation_applies_allowed_rules(space, seed):
+    tree = space.sample(random.Random(seed))
+    steps = list(tree.steps())
+    assert str(steps[0]) == space.start
+    assert rules_of(steps[-1]) == rules_of(tree)
+    assert len(steps) - 1 == tree.depth <= space.max_depth
+    for before, after in itertools.pairwise(steps):
+        grown = before
+        for path in before.open_places:
+            rule = after.part(path).rule
+            assert rule in space.choices(grown, path)
+            grown = grown.applied(path, rule)
+        assert rules_of(grown) == rules_of(after)
 
 
 @settings(deadline=None, max_examples=40)
@@ -208,23 +216,29 @@ def test_a_derivation_by_choices_at_random_places_ends_in_a_word_of_the_space(se
     while places := tree.open_places:
         path = rng.choice(places)
         tree = tree.applied(path, rng.choice(AMBIGUOUS.choices(tree, path)))
-    assert tree.form in AMBIGUOUS
+    assert tree in AMBIGUOUS
     with pytest.raises(ValueError, match="is not open"):
         tree.applied((), AMBIGUOUS.rules.of["S"][0])
     with pytest.raises(ValueError, match="S can only be replaced by another S, not by A"):
         tree.with_part((), Derivation("A"))
+    rule = AMBIGUOUS.rules.of["S"][0]
+    for wrong in (lambda: Derivation("A", rule), lambda: Derivation("S", rule), lambda: Derivation("S", None, (tree,))):
+        with pytest.raises(ValueError, match=r"does not derive [AS] with the children"):
+            wrong()
 
 
-def test_the_derivation_of_an_ambiguous_word_is_the_lowest():
+def test_a_word_is_read_as_its_lowest_tree_and_its_other_trees_are_equal_and_canonically_one():
     trees = {}
-    for tree in AMBIGUOUS._trees("S", 4):
-        trees.setdefault(tree.form, []).append(tree)
-    for word in random.Random(0).sample(list(AMBIGUOUS), 100):
-        derivation = AMBIGUOUS.derive(word)
-        assert derivation in trees[word]
-        assert derivation.depth == min(tree.depth for tree in trees[word])
-    assert AMBIGUOUS.derive(Term("conv")).depth == 2
-    assert str(AMBIGUOUS.derive(Term("conv")).rule) == "S -> A"  # S -> C would do as well, but is written later
+    for tree in AMBIGUOUS:
+        trees.setdefault(str(tree), []).append(tree)
+    for text in random.Random(0).sample(list(trees), 100):
+        read = AMBIGUOUS.parse(text)
+        assert rules_of(read) in map(rules_of, trees[text])
+        assert read.depth == min(tree.depth for tree in trees[text])
+        assert len(set(trees[text])) == len({tree.canonical for tree in trees[text]}) == 1
+        assert set(trees[text]) == {read}
+    assert AMBIGUOUS.parse("conv").depth == 2
+    assert str(AMBIGUOUS.parse("conv").rule) == "S -> A"  # S -> C would do as well, but is written later
 
 
 def test_a_word_whose_lowest_tree_is_too_high_is_not_in_the_space():
@@ -238,14 +252,14 @@ def test_a_word_whose_lowest_tree_is_too_high_is_not_in_the_space():
 
 
 def probabilities(space, symbol, depth):
-    """The probability of each word, exactly: at each node one of the rules that can still end."""
+    """The probability of each tree, exactly: at each node one of the rules that can still end."""
     rules = [r for r in space.rules.of[symbol] if rewritten_from(space, r, depth)]
     total = Counter()
     for rule in rules:
         below = [probabilities(space, child, depth - 1) for child in rule.symbols]
         for children in itertools.product(*(p.items() for p in below)):
-            tree = Derivation(symbol, rule, tuple(tree for tree, _ in children))
-            total[tree] += Fraction(1, len(rules)) * math.prod(chance for _, chance in children)
+            below_it = (((k, *path), r) for k, (tree, _) in enumerate(children) for path, r in tree)
+            total[(((), rule), *below_it)] += Fraction(1, len(rules)) * math.prod(chance for _, chance in children)
     return total
 
 
@@ -254,62 +268,124 @@ def rewritten_from(space, rule, depth):
 
 
 @pytest.mark.parametrize("name", ["SMALL", "AMBIGUOUS"])
-def test_samples_have_the_documented_probabilities_and_reach_every_word(name):
+def test_samples_have_the_documented_probabilities_and_reach_every_derivation(name):
     space = Grammar("\n".join(map(str, SPACES[name].rules.all)), 3)
-    chances = Counter()
-    for tree, chance in probabilities(space, space.start, 3).items():
-        chances[tree.form] += chance
+    chances = probabilities(space, space.start, 3)
     assert sum(chances.values()) == 1
-    assert set(chances) == set(space)
+    assert set(chances) == set(map(rules_of, space))
     rng, number = random.Random(1), 6000
-    counts = Counter(space.sample(rng) for _ in range(number))
+    counts = Counter(rules_of(space.sample(rng)) for _ in range(number))
     assert set(counts) <= set(chances)
-    often = [word for word, chance in chances.items() if number * chance >= 5]
-    observed = [counts[word] for word in often]
-    expected = [float(number * chances[word]) for word in often]
+    often = [tree for tree, chance in chances.items() if number * chance >= 5]
+    observed = [counts[tree] for tree in often]
+    expected = [float(number * chances[tree]) for tree in often]
     rest = number - sum(expected)
     if rest > 5:
         observed, expected = [*observed, number - sum(observed)], [*expected, rest]
     assert chisquare(observed, expected, sum_check=False).pvalue > 0.01
 
 
-@every
-@settings(deadline=None, max_examples=40)
+RECURSIVE = Grammar(  # no rule leads from a non-terminal to itself at once
+    """
+    S -> A | Residual(A, id, B)
+    A -> conv | Linear(B, B)
+    B -> conv1x1 | Linear(A, id) | Diamond(B, A, id, B)
+    """,
+    max_depth=7,
+)
+SEARCHED = SPACES | {"RECURSIVE": RECURSIVE, "DEEP": Grammar("S -> Linear(S, S) | conv | id", 40)}
+nodes = st.integers(0, 10**6)
+
+
+@pytest.mark.parametrize("space", SEARCHED.values(), ids=SEARCHED)
+@settings(deadline=None, max_examples=60)
 @given(seeds)
-def test_mutations_and_crossovers_stay_in_the_space(space, seed):
+def test_a_mutation_is_another_word_of_the_space(space, seed):
     rng = random.Random(seed)
-    one, other = space.sample(rng), space.sample(rng)
-    mutated = space.mutate(one, rng)
-    assert mutated in space
-    assert mutated != one
-    children = space.crossover(one, other, rng)
-    assert all(child in space for child in children)
-    leaves = Counter(part.name for word in (one, other) for part in word.parts())
-    assert Counter(part.name for child in children for part in child.parts()) == leaves  # nothing is lost or made
+    parent = space.sample(rng)
+    for _ in range(4):
+        child = space.mutate(parent, rng)
+        assert child in space
+        assert child != parent
+        assert child.symbol == space.start
+        assert child.depth <= space.max_depth
+        parent = child
 
 
-def test_a_mutation_replaces_what_hangs_on_one_node_and_every_word_can_come():
-    rng, word = random.Random(0), SMALL.parse("Linear(conv, id)")
-    mutated = Counter(SMALL.mutate(word, rng) for _ in range(3000))
-    assert set(mutated) == set(SMALL) - {word}  # the root may be chosen
-    # Of three nodes each leaf is chosen as often as the root, and one of two rules at height 2 makes another word.
-    one_leaf = sum(mutated[SMALL.parse(text)] for text in ("Linear(id, id)", "Linear(conv, conv)"))
-    assert one_leaf > 0.25 * 3000
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+@pytest.mark.parametrize("space", SEARCHED.values(), ids=SEARCHED)
+@settings(deadline=None, max_examples=40)
+@given(seeds, nodes)
+def test_an_edit_keeps_grammar_non_terminal_and_height(space, edit, seed, number):
+    rng = random.Random(seed)
+    tree = space.sample(rng)
+    parts = list(tree.parts())
+    path, node = parts[number % len(parts)]
+    edited = edit(space.rules, node, space.max_depth - len(path), rng)
+    if edited is None:
+        assert edit.__name__ != "regrow"
+        return
+    assert edited.symbol == node.symbol
+    assert tree.with_part(path, edited) in space
+    inside = [rules_of(part) for _, part in edited.parts()]
+    below = [rules_of(part) for _, part in node.parts()]
+    if edit.__name__ == "insert":
+        assert rules_of(node) in inside[1:]
+    if edit.__name__ == "hoist":
+        assert rules_of(edited) in below[1:]
+    if edit.__name__ == "change_rule":
+        assert edited.rule != node.rule
+        kept = Counter(node.rule.symbols) & Counter(edited.rule.symbols)
+        for symbol, count in kept.items():
+            before = [rules_of(child) for child in node.children if child.symbol == symbol]
+            after = [rules_of(child) for child in edited.children if child.symbol == symbol]
+            assert after[:count] == before[:count]
 
 
-def test_crossover_swaps_equal_non_terminals_only_and_all_pairs_alike():
-    space = Grammar("S -> Linear(A, B)\nA -> conv | id\nB -> conv1x1 | Linear(A, B)", 4)
-    one, other = space.parse("Linear(conv, conv1x1)"), space.parse("Linear(id, Linear(id, conv1x1))")
-    rng = random.Random(2)
-    found = Counter(tuple(map(str, space.crossover(one, other, rng))) for _ in range(900))
-    # A of `one` with either A of `other`, or B with the B below the root (its own B equals the inner one).
-    assert set(found) == {
-        ("Linear(id, conv1x1)", "Linear(conv, Linear(id, conv1x1))"),
-        ("Linear(id, conv1x1)", "Linear(id, Linear(conv, conv1x1))"),
-        ("Linear(conv, Linear(id, conv1x1))", "Linear(id, conv1x1)"),
-    }
-    assert chisquare(list(found.values())).pvalue > 0.01
-    assert space.crossover(one, one, rng) == (one, one)
+FEW = Grammar("S -> Linear(S, S) | conv | id", max_depth=2)
+
+
+def edits_of(space, text, edit, path=(), tries=200):
+    """The words that an edit makes of one node of a word, at random."""
+    rng, tree = random.Random(0), space.parse(text)
+    edited = (edit(space.rules, tree.part(path), space.max_depth - len(path), rng) for _ in range(tries))
+    return {"None" if new is None else str(tree.with_part(path, new)) for new in edited}
+
+
+def test_the_edits_of_an_example():
+    regrow, insert, hoist, change_rule = EDITS
+    word = "Linear(conv, id)"
+    assert edits_of(FEW, word, regrow) == set(map(str, FEW))
+    assert edits_of(SMALL, word, regrow, (0,)) > {"Linear(id, id)", "Linear(Linear(id, conv), id)"}
+    assert edits_of(SMALL, word, hoist) == {"conv", "id"}
+    assert edits_of(SMALL, "conv", hoist) == {"None"}
+    assert edits_of(SMALL, word, change_rule) == {"conv", "id"}
+    inserted = edits_of(SMALL, word, insert)
+    assert "None" in inserted  # what was grown was `conv`: it has no place for the word
+    assert inserted - {"None"} > {"Linear(Linear(conv, id), conv)", "Linear(id, Linear(conv, id))"}
+    changed = edits_of(FUNCTIONS, "Linear(conv, id, linear)", change_rule)
+    assert changed == {"Residual(conv, id, linear)", "conv", "id", "linear"}
+    wider = Grammar("S -> Linear(S, S) | Residual(S, S, S) | conv | id", 3)
+    residuals = {text for text in edits_of(wider, word, change_rule) if text.startswith("Residual")}
+    assert {"Residual(conv, id, conv)", "Residual(conv, id, id)"} < residuals
+    assert all(text.startswith("Residual(conv, id, ") for text in residuals)
+
+
+def test_a_mutation_reaches_every_word_and_the_root_is_no_favourite():
+    rng, word = random.Random(0), FEW.parse("Linear(conv, id)")
+    mutated = Counter(FEW.mutate(word, rng) for _ in range(2000))
+    assert set(mutated) == set(FEW) - {word}  # the root may be chosen
+    one_leaf = sum(mutated[FEW.parse(text)] for text in ("Linear(id, id)", "Linear(conv, conv)"))
+    assert one_leaf > 0.25 * 2000
+
+
+def test_a_space_of_one_word_has_no_mutation_even_if_it_has_many_trees():
+    for rules in ("S -> conv", "S -> A | B\nA -> conv\nB -> conv", "S -> Linear(A, A)\nA -> conv | B\nB -> conv"):
+        space = Grammar(rules)
+        with pytest.raises(ValueError, match=r"nothing to mutate: .* is the only word"):
+            space.mutate(space.sample(random.Random(0)), random.Random(0))
+    rare = Grammar(f"S -> Linear({', '.join(['A'] * 60)}, B)\nA -> conv\nB -> conv | id")
+    assert rare.mutate(next(iter(rare)), random.Random(0)) == list(rare)[1]
 
 
 @settings(deadline=None, max_examples=25)
@@ -344,7 +420,7 @@ def test_the_neighbours_of_an_example():
     [SMALL, Grammar("S -> A | Linear(A, B)\nA -> conv | Residual(A, id, B)\nB -> conv1x1 | id | Linear(A, B, B)", 3)],
 )
 def test_any_word_can_be_reached_from_any_other_by_neighbours(space):
-    assert space.size == space.derivations > 10  # the grammar is not ambiguous
+    assert space.size == len(set(space)) > 10  # the grammar is not ambiguous
     steps = nx.DiGraph((word, other) for word in space for other in space.neighbors(word))
     assert set(steps) == set(space)
     assert nx.is_strongly_connected(steps)
@@ -352,7 +428,7 @@ def test_any_word_can_be_reached_from_any_other_by_neighbours(space):
 
 def test_searches_find_the_longest_chain_of_convolutions():
     def evaluate(word, **_):
-        return Evaluation(sum(part.name == "conv" for part in word.parts()))
+        return Evaluation(sum(part.name == "conv" for part in word.word.parts()))
 
     evolution = regularized_evolution(FUNCTIONS, evaluate, population_size=10, sample_size=5, rng=random.Random(0))
     assert search(evolution, Budget(evaluations=400)).best.score == 9
@@ -363,14 +439,14 @@ def test_searches_find_the_longest_chain_of_convolutions():
 # --- the cell space as a grammar -------------------------------------------------------------------------------------
 
 
-def cell_of(word):
-    (cell,) = word.arguments
+def cell_of(tree):
+    (cell,) = tree.word.arguments
     return Cell(tuple(PRIMITIVES[part.name] for part in cell.arguments))
 
 
 def word_of(cell):
     names = {operation: name for name, operation in PRIMITIVES.items()}
-    return Term("Stages", (Term("Cell", tuple(Term(names[o]) for o in cell.operations)),))
+    return LAYERS.term("Stages", LAYERS.term("Cell", *(LAYERS.term(names[o]) for o in cell.operations)))
 
 
 cells = seeds.map(lambda seed: TinyCell().sample(random.Random(seed)))
@@ -383,15 +459,14 @@ def test_the_grammar_of_cells_holds_exactly_the_cells_of_tiny_cell():
 @settings(deadline=None)
 @given(cells)
 def test_its_neighbours_encoding_and_live_edges_are_those_of_tiny_cell(cell):
-    word = word_of(cell)
-    assert word in CELLS
+    word = CELLS.parse(str(word_of(cell)))
     assert {cell_of(other) for other in CELLS.neighbors(word)} == set(TinyCell().neighbors(cell))
     theirs = TinyCell().encode(cell, "one_hot").reshape(6, 5)
     order = [TinyCell.operations.index(PRIMITIVES[str(rule.right)]) for rule in CELLS.rules.of["OP"]]
     assert (CELLS.encode(word, "one_hot").reshape(6, 5) == theirs[:, order]).all()
-    live = {(i, j): PRIMITIVES[argument.name] for i, j, argument in word.arguments[0].live_edges}
+    live = {(i, j): PRIMITIVES[argument.name] for (i,), j, argument in word.word.arguments[0].live_links}
     assert live == cell.live_edges
-    assert word.is_dead == (not live)
+    assert word.word.is_dead == (not live)
 
 
 # --- encodings and graphs --------------------------------------------------------------------------------------------
@@ -402,7 +477,7 @@ def test_the_one_hot_encoding_tells_all_words_apart(name):
     space = Grammar("\n".join(map(str, SPACES[name].rules.all)), 3)
     codes = [space.encode(word, "one_hot") for word in space]
     assert len({len(code) for code in codes}) == 1
-    assert len({code.tobytes() for code in codes}) == space.size
+    assert len({code.tobytes() for code in codes}) == space.size  # all trees, even
     assert len({len(space.encode(word, "path")) for word in space}) == 1
 
 
@@ -431,12 +506,20 @@ def test_places_of_a_tree_as_hyperparameters():
         space.from_config({"S": "id", "S.A1": "conv"})
 
 
-def paths(term):
+def expanded_links(part):
+    """The edges of the outermost operation: (i, j, a term)."""
+    return [
+        (i, j, LAYERS.term(LAYERS.name_of[carries.name]) if isinstance(carries, Layer) else carries)
+        for (i,), j, carries in part.links
+    ]
+
+
+def paths(part):
     """All ways through a term, as the operations on them."""
-    if not term.arguments:
-        return [(PRIMITIVES[term.name],)]
+    if not part.arguments:
+        return [(PRIMITIVES[part.name],)]
     through = {0: [()]}
-    for i, j, argument in term.edges:
+    for i, j, argument in expanded_links(part):
         through.setdefault(j, []).extend(a + b for a in through[i] for b in paths(argument))
     return through[max(through)]
 
@@ -466,13 +549,13 @@ def test_the_graph_has_the_paths_of_the_nested_operators(space, seed):
     assert all(i < j for i, j in graph.edges())
     assert set(graph) == set(range(len(graph)))
 
-    def nested(term):
-        if not term.arguments:
-            return MATRICES[PRIMITIVES[term.name]]
-        return np.array(sum_over_paths(term.edges, nested), dtype=object)  # of whole numbers, however long
+    def nested(part):
+        if not part.arguments:
+            return MATRICES[PRIMITIVES[part.name]]
+        return np.array(sum_over_paths(expanded_links(part), nested), dtype=object)  # of whole numbers, however long
 
     edges = sorted(graph.edges(data="operation"), key=lambda edge: edge[1])
-    assert sum_over_paths(edges, MATRICES.get) == nested(word).tolist()
+    assert sum_over_paths(edges, MATRICES.get) == nested(word.word).tolist()
     last, passable = len(graph) - 1, nx.DiGraph()
     passable.add_nodes_from(graph)
     passable.add_edges_from((i, j) for i, j, operation in edges if operation != "none")
@@ -503,23 +586,25 @@ def test_the_graph_has_the_paths_of_the_nested_operators(space, seed):
     ],
 )
 def test_the_canonical_form_flattens_and_drops(text, short):
-    term, _ = read_term(text)
-    assert str(term.canonical) == short
-    assert term.canonical.canonical == term.canonical
+    canonical = term(text).canonical
+    assert str(canonical) == short
+    assert canonical.canonical == canonical
 
 
 @every
 @settings(deadline=None, max_examples=25)
 @given(seeds)
 def test_the_canonical_form_has_the_same_live_paths_without_skips(space, seed):
-    word = space.sample(random.Random(seed))
+    tree = space.sample(random.Random(seed))
+    word = tree.word
     assume(len(paths(word)) < 2000)
 
-    def live(term):
-        through = [tuple(o for o in path if o != "skip_connect") for path in paths(term) if "none" not in path]
+    def live(part):
+        through = [tuple(o for o in path if o != "skip_connect") for path in paths(part) if "none" not in path]
         return Counter(through)
 
-    short = space.canonical(word)
+    short = tree.canonical
+    assert short == word.canonical == space.canonical(tree)
     assert live(short) == live(word)
     assert short.canonical == short
     weights = ("conv", "conv1x1", "linear", "down")
@@ -527,12 +612,36 @@ def test_the_canonical_form_has_the_same_live_paths_without_skips(space, seed):
     assert [part.name for part in expanded(short) if part.name in weights] == alive
 
 
-def expanded(term):
+def expanded(part):
     """The primitives that are alive, in the order of reading."""
-    if not term.arguments:
-        yield from () if term.is_dead else (term,)
-    for _, _, argument in term.live_edges if term.arguments else ():
-        yield from expanded(argument)
+    if not part.arguments:
+        yield from () if part.is_dead else (part,)
+        return
+    for _, _, carries in part.live_links:
+        yield from expanded(carries if isinstance(carries, Term) else LAYERS.term(LAYERS.name_of[carries.name]))
+
+
+@pytest.mark.parametrize("space", [FUNCTIONS, AMBIGUOUS, RECURSIVE], ids=repr)
+@settings(deadline=None, max_examples=25)
+@given(seeds)
+def test_trees_with_one_canonical_form_have_isomorphic_graphs_without_skips(space, seed):
+    """An oracle that knows no terms: contract each `skip_connect` that is alone into or out of a node, and compare."""
+    tree = space.sample(random.Random(seed))
+    one, other = (contracted(graph) for graph in (tree.to_graph(), tree.canonical.to_graph()))
+    assert nx.is_isomorphic(one, other, edge_match=nx.isomorphism.categorical_multiedge_match("operation", None))
+
+
+def contracted(graph):
+    graph = nx.MultiDiGraph((i, j, {"operation": o}) for i, j, o in graph.edges(data="operation"))
+    while True:
+        skips = [(i, j) for i, j, o in graph.edges(data="operation") if o == "skip_connect"]
+        alone = [(i, j) for i, j in skips if graph.out_degree(i) == 1 or graph.in_degree(j) == 1]
+        if not alone or len(graph) == 2:
+            return graph
+        i, j = alone[0]
+        graph.remove_edge(i, j)
+        graph = nx.contracted_nodes(graph, i, j, self_loops=True, copy=True)
+        graph = nx.MultiDiGraph((a, b, {"operation": o}) for a, b, o in graph.edges(data="operation"))
 
 
 def test_operators_are_the_graphs_of_the_papers_code():
@@ -545,8 +654,8 @@ def test_operators_are_the_graphs_of_the_papers_code():
         ("Cell", 6): [(1, 2), (1, 3), (2, 3), (1, 4), (2, 4), (3, 4)],
     }
     for (name, count), edges in published.items():
-        assert [(i + 1, j + 1) for i, j in OPERATORS[name].edges(count)] == edges
-    assert tuple(OPERATORS["Cell"].edges(6)) == EDGES
+        assert [(i + 1, j + 1) for (i,), j, _ in LAYERS.operations[name].links(count)] == edges
+    assert tuple((i, j) for (i,), j, _ in LAYERS.operations["Cell"].links(6)) == TinyCell.edges
 
 
 @pytest.mark.parametrize(
@@ -554,7 +663,7 @@ def test_operators_are_the_graphs_of_the_papers_code():
     [("conv", 0), ("Stages(conv)", 2), ("Residual(down, down, conv)", 1), ("Residual(zero, id, down)", 0)],
 )
 def test_halvings(text, times):
-    assert halvings(read_term(text)[0]) == times
+    assert term(text).type() == Type(TENSOR, times)
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -615,9 +724,15 @@ def test_a_text_whose_parts_fit_different_rules_is_refused_as_a_whole():
         ("S -> conv\nT -> id | conv", "rule 'T -> id': T is unreachable: no derivation from S leads to it"),
         ("S -> S | conv", "rule 'S -> S': S -> S derives itself and nothing else"),
         ("S -> A | id\nA -> B\nB -> A | conv", "derives itself and nothing else"),
-        ("S -> conv | down", "rule 'S -> down': it halves the positions once, another rule of S not at all"),
-        ("S -> Linear(S, down) | conv", "rule 'S -> Linear\\(S, down\\)': it halves the positions once"),
-        ("S -> Residual(A, id, A)\nA -> down", "adds tensors of different shapes: what A delivers was halved 2 times"),
+        (
+            "S -> conv | down",
+            "rule 'S -> down': it delivers a tensor halved once, another rule of S a tensor",
+        ),
+        ("S -> Linear(S, down) | conv", "rule 'S -> Linear\\(S, down\\)': it delivers a tensor halved once"),
+        (
+            "S -> Residual(A, id, A)\nA -> down",
+            "adds different types: A delivers a tensor halved 2 times, something",
+        ),
     ],
 )
 def test_an_ill_formed_grammar_is_refused_with_the_rule_and_the_reason(rules, message):
@@ -637,14 +752,20 @@ def test_an_ill_formed_grammar_is_refused_with_the_rule_and_the_reason(rules, me
         (lambda: Grammar("S -> conv", 41), ValueError, "max_depth must be 1, .* to 40; got 41"),
         (lambda: Grammar("S -> conv", 1.0), ValueError, "max_depth must be 1, .* got 1.0"),
         (lambda: FUNCTIONS.parse(7), TypeError, "takes the text of a word"),
-        (lambda: FUNCTIONS.neighbors("conv"), TypeError, "holds Terms, got str"),
-        (lambda: FUNCTIONS.derive(Term("zero")), ValueError, "zero is no word of this grammar: S does not derive it"),
-        (lambda: Grammar("S -> conv").mutate(Term("conv"), random.Random(0)), ValueError, "the only word"),
-        (lambda: Term("Linear", ["conv"]), TypeError, "tuple of Terms"),
-        (lambda: Term("3x3"), ValueError, "starts with no digit"),
-        (lambda: term_graph(Term("S")), ValueError, "unknown primitive 'S'"),
-        (lambda: Term("conv").edges, ValueError, "conv is a primitive: a layer, not a graph"),
-        (lambda: Term("Lineer", (Term("id"), Term("id"))).canonical, ValueError, "did you mean 'Linear'"),
+        (lambda: FUNCTIONS.neighbors("conv"), TypeError, "holds Derivations, got str"),
+        (lambda: FUNCTIONS.neighbors(Derivation("S")), ValueError, "S is no word yet: S is still open"),
+        (lambda: FUNCTIONS.neighbors(SMALL.parse("Linear(id, id)")), ValueError, "has no rule 'S -> Linear\\(S, S\\)'"),
+        (
+            lambda: FUNCTIONS.neighbors(CELLS.sample(random.Random(0))),
+            ValueError,
+            "trees from S of height 3 or less; .* has one from NET of height 3",
+        ),
+        (lambda: Term("Linear", ["conv"], LAYERS), TypeError, "tuple of Terms"),
+        (lambda: Term("3x3", (), LAYERS), ValueError, "starts with no digit"),
+        (lambda: term("S").to_graph(), ValueError, "unknown primitive 'S'"),
+        (lambda: term("Lineer(id, id)").canonical, ValueError, "did you mean 'Linear'"),
+        (lambda: Vocabulary(primitive("a b", "id")), ValueError, "a name consists of letters"),
+        (lambda: Vocabulary(primitive("a", "id"), primitive("a", "none")), ValueError, "a is in this vocabulary twice"),
     ],
 )
 def test_bad_input_is_refused(make, error, message):
@@ -656,3 +777,116 @@ def test_rules_may_be_written_in_several_ways():
     one = Grammar("S -> Linear(S, S) | conv\n| id")
     other = Grammar("\n  S→Linear( S,S )\n\n  S ->  conv|id\n")
     assert one.rules.all == other.rules.all
+
+
+# --- deep nesting ----------------------------------------------------------------------------------------------------
+
+
+def test_terms_of_the_greatest_depth_work_and_deeper_ones_are_refused():
+    deepest = "Residual(" * MOST_NESTED + "conv" + ", id, conv)" * MOST_NESTED
+    part = term(deepest)
+    assert str(part) == deepest
+    assert pickle.loads(pickle.dumps(part)) == part == term(str(part))
+    assert part.canonical == part
+    assert part.type() == Type()
+    assert len(part.to_graph()) == MOST_NESTED + 2
+    for deeper in (lambda: term(f"Linear({deepest}, id)"), lambda: LAYERS.term("Linear", part, part)):
+        with pytest.raises(ValueError, match="nested deeper than 100"):
+            deeper()
+
+
+def test_a_grammar_whose_words_would_be_nested_too_deep_is_refused():
+    rules = "S -> Linear(Linear(Linear(S, id), id), id) | conv"
+    assert Grammar(rules, 33)
+    with pytest.raises(ValueError, match=r"with max_depth 34 words may be nested 102 deep, and 100 is the most"):
+        Grammar(rules, 34)
+
+
+def test_trees_are_refused_where_they_are_deeper_than_any_grammar_allows():
+    space = Grammar("S -> Linear(S, id) | conv", 40)
+    rule, tree = space.rules.of["S"][0], space.parse("conv")
+    for _ in range(39):
+        tree = Derivation("S", rule, (tree,))
+    assert tree in space
+    with pytest.raises(ValueError, match="40 levels at most"):
+        Derivation("S", rule, (tree,))
+
+
+# --- a vocabulary of one's own ---------------------------------------------------------------------------------------
+
+ATTENTION = Vocabulary(
+    primitive("x", "skip_connect"),
+    primitive("learned", "learned", gives="matrix"),
+    function("linear", TENSOR, gives=TENSOR),
+    function("softmax", "matrix", gives="matrix"),
+    function("dot", TENSOR, TENSOR, gives="matrix"),
+    function("mm", "matrix", TENSOR, gives=TENSOR),
+    Operation("add", (Link((0,), 1, 0), Link((0,), 1, 1))),
+)
+ATTENTION_RULES = """
+    S -> F
+    X -> x | F
+    F -> linear(X) | add(X, X) | mm(M, X)
+    M -> learned | dot(X, X) | softmax(M)
+"""
+SELF_ATTENTION = "mm(softmax(dot(linear(x), linear(x))), linear(x))"
+
+
+def test_a_vocabulary_with_matrices_makes_a_space():
+    space = Grammar(ATTENTION_RULES, 9, ATTENTION)
+    tree = space.parse(SELF_ATTENTION)
+    assert str(tree) == str(tree.canonical) == SELF_ATTENTION
+    assert tree.word.type() == Type(TENSOR)
+    assert tree.word.arguments[0].type() == Type("matrix")
+    edges = sorted(tree.to_graph().edges(data="operation"))
+    assert [o for _, _, o in edges].count("linear") == 3
+    assert [(i, j) for i, j, o in edges if o == "mm"] == [(i, len(tree.to_graph()) - 1) for i in (6, 8)]
+    rng = random.Random(0)
+    words = [space.sample(rng) for _ in range(30)]
+    for word in words:
+        assert space.parse(str(word)) == word
+        assert space.mutate(word, rng) in space
+        assert nx.is_directed_acyclic_graph(word.to_graph())
+        assert all(other in space for other in space.neighbors(word))
+
+
+@settings(deadline=None, max_examples=40)
+@given(seeds)
+def test_mutations_of_recursion_over_several_non_terminals_stay_in_the_space(seed):
+    space, rng = Grammar(ATTENTION_RULES, 9, ATTENTION), random.Random(seed)
+    tree = space.sample(rng)
+    for _ in range(5):
+        child = space.mutate(tree, rng)
+        assert child in space
+        assert child != tree
+        tree = child
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (
+            "S -> mm(x, x)",
+            "rule 'S -> mm\\(x, x\\)': in mm\\(x, x\\), mm reads a matrix and a tensor .* it gets",
+        ),
+        (
+            "S -> add(x, M)\nM -> learned",
+            "rule 'S -> add\\(x, M\\)': .*adds different types: M delivers a matrix",
+        ),
+        ("S -> linear(X)\nX -> x | learned", "rule 'X -> learned': it delivers a matrix, another rule of X a tensor"),
+        ("S -> dot(x, x)", "rule 'S -> dot\\(x, x\\)': the start must deliver a tensor; it delivers a matrix"),
+        ("S -> softmax(S) | learned", "softmax reads a matrix; it gets a tensor|the start must deliver a tensor"),
+        ("S -> mm(learned, x, x)", "mm takes 2 arguments; got 3"),
+        ("S -> conv(x)", "conv is undefined.*among the primitives x, learned and the operators linear, softmax"),
+        ("S -> liner(x)", "did you mean 'linear'"),
+    ],
+)
+def test_an_ill_typed_grammar_is_refused_when_it_is_made(rules, message):
+    with pytest.raises(ValueError, match=message):
+        Grammar(rules, 5, ATTENTION)
+
+
+def test_a_vocabulary_without_a_chain_or_a_zero_shortens_nothing():
+    for text in ("linear(x)", "add(x, x)", "linear(add(x, linear(x)))"):
+        part = ATTENTION.read(text)[0]
+        assert part.canonical == part

@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.sheet import to_svg
 from nas_edu.search_spaces.grammar import Grammar
-from nas_edu.search_spaces.grammar_term import read_term
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS
-from nas_edu.widgets.explorers.grammar import as_text, explore_grammar
-from nas_edu.widgets.explorers.grammar_state import finish, start
-from nas_edu.widgets.explorers.grammar_views import boxes, rows
+from nas_edu.search_spaces.vocabulary import LAYERS
+from nas_edu.widgets.explorers.grammar import as_text, boxes, explore_grammar, finish, rows, start
 
 LECTURE = "Linear(Residual(conv, id, conv), Residual(conv, id, conv), linear)"
 TWO_STAGES = """
@@ -34,7 +32,7 @@ def rule(explorer, right):
 
 def test_the_lecture_s_word_is_derived_by_clicks():
     explorer = explore_grammar(FUNCTIONS)
-    assert explorer.text == "S   (one of 370,389 words)"
+    assert explorer.text == "S   (one of 370,389 derivations)"
     for right in (
         "Linear(S, S, S)",
         *("Residual(S, S, S)", "conv", "id", "conv"),
@@ -42,9 +40,9 @@ def test_the_lecture_s_word_is_derived_by_clicks():
         "linear",
     ):
         explorer.click(rule(explorer, right))
-    assert explorer.text == f"{LECTURE}   (one of 370,389 words)"
+    assert explorer.text == f"{LECTURE}   (one of 370,389 derivations)"
     assert "complete" in explorer.panels[0].subtitle
-    assert explorer.state.tree.form == FUNCTIONS.parse(LECTURE)
+    assert explorer.state.tree == FUNCTIONS.parse(LECTURE)
     assert not explorer.controls["Step"].enabled
 
 
@@ -76,11 +74,11 @@ def test_step_by_step_and_at_random_one_ends_in_words_of_the_grammar():
         explorer.press("Step")
         steps += 1
     assert steps == sum(node.rule is not None for _, node in explorer.state.tree.parts())
-    assert explorer.state.tree.form in grammar
+    assert explorer.state.tree in grammar
     words = set()
     for _ in range(30):
         explorer.press("Derive at random")
-        words.add(explorer.state.tree.form)
+        words.add(explorer.state.tree)
     assert all(word in grammar for word in words)
     assert len(words) > 15
 
@@ -111,14 +109,14 @@ def test_an_ill_formed_grammar_answers_with_its_error_and_can_be_mended(rules, r
     explorer.press("Start again")  # still ill-formed
     explorer.run_here()
     explorer.set("rules", "S -> Linear(S, S) | conv")
-    assert explorer.text == "S   (one of 5 words)"  # conv, and Linear of two that are conv or Linear(conv, conv)
+    assert explorer.text == "S   (one of 5 derivations)"  # conv, and Linear of two that are conv or Linear(conv, conv)
     explorer.press("Derive at random")
-    assert explorer.state.tree.form in Grammar("S -> Linear(S, S) | conv", 3)
+    assert explorer.state.tree in Grammar("S -> Linear(S, S) | conv", 3)
 
 
 def test_what_cannot_be_counted_can_be_derived():
     explorer = explore_grammar(f"S -> Linear({', '.join(['S'] * 300)}) | conv", 5)
-    assert explorer.text == "S   (one of too many words to count)"
+    assert explorer.text == "S   (one of too many derivations to count)"
     explorer.press("Step")
     explorer.run_here()
 
@@ -126,9 +124,9 @@ def test_what_cannot_be_counted_can_be_derived():
 def test_more_levels_more_words():
     explorer = explore_grammar()
     explorer.set("levels", 2)
-    assert explorer.text == "S   (one of 57 words)"
+    assert explorer.text == "S   (one of 57 derivations)"
     explorer.set("levels", 1)
-    assert explorer.text == "S   (one of 3 words)"
+    assert explorer.text == "S   (one of 3 derivations)"
     with pytest.raises(ValueError, match="max_depth goes from 1 to 5"):
         explore_grammar("S -> conv", 6)
 
@@ -137,7 +135,7 @@ def test_more_levels_more_words():
 @given(st.integers(0, 10**6), st.sampled_from([FUNCTIONS, CELLS, Grammar(TWO_STAGES, 4)]))
 def test_every_derivation_can_be_drawn_and_the_boxes_hold_the_whole_word(seed, grammar):
     state = finish(start(as_text(grammar), grammar.max_depth, draws=seed))
-    word = state.tree.form
+    word = state.tree.word
     explorer = explore_grammar(grammar)
     explorer._state = state
     for panel in explorer.panels:
@@ -152,12 +150,12 @@ def test_every_derivation_can_be_drawn_and_the_boxes_hold_the_whole_word(seed, g
 
 
 def test_rows_by_hand():
-    assert rows(read_term("conv")[0], 9) == 1
-    assert rows(read_term(LECTURE)[0], 9) == 5
-    assert rows(read_term(LECTURE)[0], 1) == 3
-    assert rows(read_term("Residual(conv, Linear(id, id, id), conv)")[0], 9) == 3
-    assert rows(read_term("Diamond(conv, id, conv, Linear(conv, conv))")[0], 9) == 3
-    assert rows(read_term("Stages(Cell(id, id, id, id, id, id))")[0], 9) == 11
+    assert rows(LAYERS.read("conv")[0], 9) == 1
+    assert rows(LAYERS.read(LECTURE)[0], 9) == 5
+    assert rows(LAYERS.read(LECTURE)[0], 1) == 3
+    assert rows(LAYERS.read("Residual(conv, Linear(id, id, id), conv)")[0], 9) == 3
+    assert rows(LAYERS.read("Diamond(conv, id, conv, Linear(conv, conv))")[0], 9) == 3
+    assert rows(LAYERS.read("Stages(Cell(id, id, id, id, id, id))")[0], 9) == 11
 
 
 def test_chance_repeats_itself_and_undo_does_not_draw_the_same_again():
