@@ -342,12 +342,12 @@ functions_grammar = Grammar(
     max_depth=3,
 )
 word = functions_grammar.parse("Linear(Residual(conv, id, conv), Residual(conv, id, conv), linear)")
-for step in functions_grammar.steps(word, by_level=True):
+for step in word.steps():
     print("=>", step)
 print(f"\n{functions_grammar.size:,} architectures from five rules, if the tree may have three levels")
 
 # %% slideshow={"slide_type": "subslide"}
-draw.graph(functions_grammar.to_graph(word), title="What was derived: two residual blocks and a linear layer")
+draw.graph(word.to_graph(), title="What was derived: two residual blocks and a linear layer")
 
 # %% [markdown] slideshow={"slide_type": "subslide"}
 # ### Counting the words

@@ -70,7 +70,7 @@ class Grammar:
         self._counts: dict[tuple[str, int], int] = {}
         if (nested := self.rules.nested(max_depth)) > MOST_NESTED:
             raise ValueError(
-                f"with max_depth {max_depth} words are nested up to {nested} deep, and {MOST_NESTED} is the most that "
+                f"with max_depth {max_depth} words may be nested {nested} deep, and {MOST_NESTED} is the most that "
                 "can be read; lower max_depth"
             )
 

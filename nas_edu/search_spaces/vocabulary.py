@@ -166,9 +166,8 @@ class Vocabulary:
             raise ValueError(f"unknown {kind} {name!r}; there are {self}{did_you_mean(name, self.operations)}")
         operation = self.operations[name]
         if not operation.accepts(count):
-            is_primitive = (
-                name in self.primitives
-            )  # who gives arguments to `linear`, or none to `Linear`, means the other
+            # Who gives arguments to `linear`, or none to `Linear`, means the other one.
+            is_primitive = name in self.primitives
             likely = did_you_mean(name.title(), self.operators) if is_primitive else ""
             hint = likely if count else did_you_mean(name.lower(), self.primitives)
             kind = "is a primitive and takes no arguments" if is_primitive else f"takes {operation.takes}"

@@ -135,12 +135,13 @@ def test_config_space_and_optuna_reach_exactly_the_architectures_of_the_space(sp
 
 
 def test_a_word_with_two_derivations_has_two_configurations():
-    """The one encoding that is not one to one: what is chosen is a derivation tree."""
+    """What is chosen is a derivation tree, and the two are equal."""
     grid = generate_grid(to_config_space(AMBIGUOUS))
-    words = [str(from_configuration(AMBIGUOUS, configuration)) for configuration in grid]
-    assert sorted(words) == ["conv", "conv", "id", "zero"]
+    trees = [from_configuration(AMBIGUOUS, configuration) for configuration in grid]
+    assert sorted(map(str, trees)) == ["conv", "conv", "id", "zero"]
+    assert len(set(trees)) == len({tree.canonical for tree in trees}) == 3
     assert configurations(AMBIGUOUS.hyperparameters) == 4
-    assert AMBIGUOUS.size == 3
+    assert AMBIGUOUS.size == 4  # derivations
 
 
 @every_space
