@@ -17,12 +17,11 @@ The first three lines return a `Drawing` (`.svg`, `.save("cell.pdf")`), the plot
 through `figure.axes[0]`, write it with `figure.savefig("trace.pdf")`. A notebook shows both by themselves, once.
 """
 
-from nas_edu.draw.cell import cell, cells, graph
+from nas_edu.draw.cell import cell, cells, graph, known
 from nas_edu.draw.comparison import anytime, mean_ranks
 from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
 from nas_edu.draw.imagenet import imagenet
-from nas_edu.draw.known import known
 from nas_edu.draw.posterior import posterior
 from nas_edu.draw.proxies import kernels, proxy, proxy_correlations
 from nas_edu.draw.searches import regrets, trace, traces

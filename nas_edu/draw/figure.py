@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
-from nas_edu.draw.raster import few_colours
+from nas_edu.draw.drawing import few_colours
 from nas_edu.draw.style import FONT_SIZE, MATPLOTLIB
 
 SHARPNESS = 2  # pixels of the PNG for each pixel on the page

@@ -88,7 +88,8 @@ class HeatMap:
 class GraphEdge:
     """An operation between two nodes. `faded`: it cannot matter; `marked`: look here.
 
-    `strength`, from 0 to 1, sets the width of the line and is written beside the operation.
+    `strength`, from 0 to 1, sets the width of the line and is written beside the operation. `label` is what the edge
+    says, by default the operation's short name.
     """
 
     source: int
@@ -98,14 +99,15 @@ class GraphEdge:
     marked: bool = False
     key: str = ""
     strength: float | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """An architecture: tensors in topological order, and operations from earlier to later ones.
+    """An architecture: tensors, and operations that lead from one to another, without a cycle.
 
-    `in_rows`: not as arcs over one line, but a row a node, with the two edges that lead into it from left and right. So
-    the labels of a DARTS cell have room.
+    `in_rows`: a row a node, with the two edges that lead into it from left and right. So the labels of a DARTS cell and
+    the strengths of its edges have room.
     """
 
     nodes: Sequence[str]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from nas_edu.draw.graphs import lay_out_graph
 from nas_edu.draw.layout_blocks import lay_out_diagram, lay_out_prose
 from nas_edu.draw.layout_figures import lay_out_bars, lay_out_heat_map, lay_out_table
-from nas_edu.draw.layout_graph import lay_out_graph
 from nas_edu.draw.layout_plot import lay_out_plot
 from nas_edu.draw.layout_stages import lay_out_stages
 from nas_edu.draw.layout_wheel import lay_out_wheel

@@ -32,10 +32,12 @@ class Element:
 
 @dataclass
 class Picture:
-    """Elements by key, painted in order, and what a screen reader says."""
+    """Elements by key, painted in order, and what a screen reader says. `width` and `height` are those of a panel."""
 
     label: str
     elements: dict[str, Element] = field(default_factory=dict)
+    width: float = WIDTH
+    height: float = HEIGHT
 
     def __post_init__(self) -> None:
         self.label = clean(self.label)

@@ -8,9 +8,9 @@ from dataclasses import asdict
 from typing import Any
 
 from nas_edu.core import Budget, Event, History
+from nas_edu.draw.drawing import Drawing, sheet
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import Picture
-from nas_edu.draw.sheet import Sheet, sheet
 from nas_edu.widgets.error_report import ErrorReport
 from nas_edu.widgets.pacing import Pacer
 from nas_edu.widgets.painter import Painter
@@ -128,7 +128,7 @@ class Dashboard:
         for view in self.views:
             lay_out(view(self.history))
 
-    def still(self) -> Sheet:
+    def still(self) -> Drawing:
         """The picture of this moment. Views that raise are left out."""
         _, contents = self._look()
         pictures = [content for content in contents if isinstance(content, Picture)]

@@ -29,10 +29,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Generic, TypeVar
 
+from nas_edu.draw.drawing import Drawing, sheet
 from nas_edu.draw.marks import Panel
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import Picture
-from nas_edu.draw.sheet import Sheet, sheet
 from nas_edu.widgets.controls import Button, Control, Slider, as_message, checked, did_you_mean
 from nas_edu.widgets.error_report import ErrorReport
 from nas_edu.widgets.pacing import Pacer
@@ -138,7 +138,7 @@ class Explorer(Generic[S]):
             lay_out(panel)
         assert self.controls
 
-    def still(self) -> Sheet:
+    def still(self) -> Drawing:
         """The picture of this moment. Views that raise are left out."""
         pictures = [one for one in lay_out_all(self._views, look(self._views, self._state)) if isinstance(one, Picture)]
         return sheet(pictures, f"{self.title}: {self.text}".removesuffix(": "))

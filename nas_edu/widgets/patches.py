@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nas_edu.draw.picture import HEIGHT, WIDTH, Picture
+from nas_edu.draw.picture import Picture
 
 WORTHWHILE = 20  # a splice must save at least so many characters
 
@@ -12,7 +12,7 @@ WORTHWHILE = 20  # a splice must save at least so many characters
 def whole(picture: Picture) -> dict[str, Any]:
     """Everything that a browser needs to paint the picture from nothing."""
     elements = [[key, e.tag, e.attributes, e.text] for key, e in picture.elements.items()]
-    return {"width": WIDTH, "height": HEIGHT, "label": picture.label, "elements": elements}
+    return {"width": picture.width, "height": picture.height, "label": picture.label, "elements": elements}
 
 
 def patches(old: Picture, new: Picture) -> list[list[Any]] | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from base64 import b64encode
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
-from nas_edu.draw.sheet import Sheet, to_png, to_svg
+from nas_edu.draw.drawing import Drawing
 
 
 class Shown(Protocol):
@@ -24,7 +23,7 @@ class Shown(Protocol):
     def run_here(self) -> None:
         """Do, without a browser, all that can be done; raise what goes wrong."""
 
-    def still(self) -> Sheet:
+    def still(self) -> Drawing:
         """The picture of this moment."""
 
     def show(self, widget_class: Callable[..., Any], leave_still: Callable[[], None]) -> Any:
@@ -59,9 +58,7 @@ def in_browser() -> bool:
 
 def still_bundle(thing: Shown) -> dict[str, str]:
     """The picture of this moment for any reader: SVG, PNG (an untrusted notebook shows no SVG), and a sentence."""
-    sheet = thing.still()
-    png = b64encode(to_png(sheet)).decode("ascii")
-    return {"image/svg+xml": to_svg(sheet), "image/png": png, "text/plain": sheet.label}
+    return thing.still()._repr_mimebundle_()[0]
 
 
 def _show(thing: Shown, shell: Any) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas_edu.draw.panel import lay_out
-from nas_edu.draw.sheet import to_svg
+
 from nas_edu.search_spaces.grammar import Grammar
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS
 from nas_edu.search_spaces.vocabulary import LAYERS
@@ -172,6 +172,6 @@ def test_chance_repeats_itself_and_undo_does_not_draw_the_same_again():
 def test_the_still_picture_tells_it_all():
     explorer = explore_grammar(FUNCTIONS)
     explorer.click("rule 0")
-    svg = to_svg(explorer.still())
+    svg = explorer.still().svg
     for words in ("Grammar deriver", "Derivation tree", "Architecture", "Linear(S, S, S)"):
         assert words in svg

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas_edu.draw.panel import lay_out
-from nas_edu.draw.sheet import to_png, to_svg
+
 from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.motif import flatten, level_of, live_edges
 from nas_edu.widgets.explorers.hierarchy import (
@@ -134,7 +134,7 @@ def test_bad_input_says_what_is_wrong():
 def test_the_still_picture_tells_it_all():
     explorer = explore_hierarchy(hierarchy=KNOWN)
     explorer.click("open 3.1 0-1")
-    svg = to_svg(explorer.still())
+    svg = explorer.still().svg
     for words in ("Hierarchy explorer", "Level 3: motif 3.1", "Level 2: motif 2.1", "Flattened", "3x3 sep conv"):
         assert words in svg
-    assert to_png(explorer.still())[:4] == b"\x89PNG"
+    assert explorer.still().png[:4] == b"\x89PNG"

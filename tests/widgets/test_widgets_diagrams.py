@@ -8,7 +8,7 @@ import pytest
 from nas_edu.bibliography import MILESTONES
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import HEIGHT, WIDTH
-from nas_edu.draw.sheet import to_png, to_svg
+
 from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.search_spaces import TinyCell
 from nas_edu.widgets import Arrow, Box, Diagram, Panel, Prose
@@ -82,7 +82,7 @@ def test_components_couple_two_of_three():
             seen.add(details.alt)
         assert len(seen) == 3
         diagram.press("one-shot")
-    assert "search strategy" in to_svg(diagram.still())
+    assert "search strategy" in diagram.still().svg
 
 
 def test_every_milestone_can_be_looked_at():
@@ -98,7 +98,7 @@ def test_every_milestone_can_be_looked_at():
     assert "3,150 GPU days (450 K40 GPUs for about 7 days" in timeline.panels[-1].alt
     timeline.click("stanley2002")
     assert "none stated" in timeline.panels[-1].alt
-    assert to_png(timeline.still()).startswith(b"\x89PNG")
+    assert timeline.still().png.startswith(b"\x89PNG")
 
 
 def test_the_timeline_steps_through_the_years():
@@ -147,7 +147,7 @@ def test_a_longer_budget_costs_more_and_ends_with_the_best(table):
     assert hours == sorted(hours)
     assert hours[-1] > 5 * hours[1] > 0
     assert explorer.panels[1].subtitle == "the same cell"
-    assert to_png(explorer.still()).startswith(b"\x89PNG")
+    assert explorer.still().png.startswith(b"\x89PNG")
 
 
 def test_epochs_that_were_not_measured_are_refused(table):

@@ -16,7 +16,7 @@ from nas_edu.draw.axes import round_step, ticks_for
 from nas_edu.draw.marks import Axis, Bars, Graph, GraphEdge, HeatMap, Lines, Panel, Scatter, TextTable
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import HEIGHT, WIDTH
-from nas_edu.draw.sheet import sheet, to_png, to_svg
+from nas_edu.draw.drawing import sheet
 from nas_edu.widgets.patches import patches, whole
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
@@ -84,8 +84,8 @@ def test_a_panel_is_plain_data_and_any_panel_becomes_well_formed_svg(panel):
     json.dumps(asdict(panel))
     picture = lay_out(panel)
     json.dumps(whole(picture))
-    root = ElementTree.fromstring(to_svg(sheet([picture], "A < heading")))
-    assert "var(" not in to_svg(sheet([picture], ""))
+    root = ElementTree.fromstring(sheet([picture], "A < heading").svg)
+    assert "var(" not in sheet([picture], "").svg
     for element in root.iter():
         for name in ("x", "cx"):
             if name in element.attrib:
@@ -144,7 +144,7 @@ def test_the_png_shows_the_marks():
     dark = []
     for points in ([], [(0.5, 0.5)]):
         picture = lay_out(Panel("", [Scatter(points, size=60)], *axes))
-        image = matplotlib.image.imread(io.BytesIO(to_png(sheet([picture], ""))))
+        image = matplotlib.image.imread(io.BytesIO(sheet([picture], "").png))
         assert image.shape[1] == 2 * WIDTH
         dark.append((image[..., :3].sum(axis=2) < 1).sum())
     # a dot of 60 pixels across, at twice the size

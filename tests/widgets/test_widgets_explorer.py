@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from test_widgets_drawing import applied
 
 from nas_edu.draw.panel import lay_out
-from nas_edu.draw.sheet import to_png, to_svg
+
 from nas_edu.widgets import (
     Axis,
     Bars,
@@ -227,16 +227,16 @@ def test_what_has_a_key_can_be_clicked_is_named_and_lies_on_top(panel, keys):
 def test_the_still_picture_leaves_out_what_only_the_mouse_needs():
     one = explorer()
     one.press("More")
-    svg = to_svg(one.still())
+    svg = one.still().svg
     ElementTree.fromstring(svg)
     assert "data-click" not in svg
     assert "transparent" not in svg
     assert one.still().label.startswith("Counter: 1 one. Graph")
-    assert to_png(one.still()).startswith(b"\x89PNG")
+    assert one.still().png.startswith(b"\x89PNG")
 
 
 def test_controls_alone_have_a_still_picture_too():
-    svg = to_svg(Explorer(Counter(), [], controls, title="Settings").still())
+    svg = Explorer(Counter(), [], controls, title="Settings").still().svg
     assert ElementTree.fromstring(svg).get("aria-label") == "Settings"
     assert "Settings" in ElementTree.fromstring(svg).find(".//{*}text").text
 

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nas_edu.draw.cell import architecture_graph
-from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.graphs import architecture_graph, describe, node_name
 from nas_edu.draw.marks import Axis, Graph, GraphEdge, Lines, Panel, TextTable
 from nas_edu.nas_bench import Table
 from nas_edu.search_spaces import Cell, TinyCell

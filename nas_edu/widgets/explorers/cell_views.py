@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from nas_edu.draw.cell import architecture_graph
-from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.graphs import architecture_graph, describe, node_name
 from nas_edu.draw.marks import Axis, Graph, GraphEdge, HeatMap, Lines, Mark, Panel, Scatter, TextTable
 from nas_edu.search_spaces.tiny_cell import EDGES, NODES, OPERATIONS
 from nas_edu.widgets.explorers.cell_facts import CellFacts

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from nas_edu.draw.graph_marks import node_name
+from nas_edu.draw.graphs import node_name
 from nas_edu.draw.marks import Graph, GraphEdge, Panel, Prose
 from nas_edu.search_spaces.hierarchical import Hierarchical
 from nas_edu.search_spaces.hierarchy import Hierarchy

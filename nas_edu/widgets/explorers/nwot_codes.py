@@ -16,8 +16,7 @@ from functools import lru_cache
 import numpy as np
 
 from nas_edu.core import Task
-from nas_edu.draw.cell import architecture_graph
-from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.graphs import architecture_graph, describe, node_name
 from nas_edu.draw.marks import Axis, Graph, GraphEdge, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.search_spaces import Cell
 from nas_edu.widgets.controls import Button, Control, Select, Slider

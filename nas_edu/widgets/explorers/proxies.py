@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nas_edu.draw.cell import architecture_graph
-from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.graphs import architecture_graph, describe, node_name
 from nas_edu.draw.marks import Axis, Graph, GraphEdge, Panel, Scatter, Shape, TextTable
 from nas_edu.widgets.controls import Control, Select, did_you_mean
 from nas_edu.widgets.explorer import Explorer

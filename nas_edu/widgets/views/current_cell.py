@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from nas_edu.core import History, Trial
-from nas_edu.draw.cell import architecture_graph
-from nas_edu.draw.graph_marks import describe, node_name
+from nas_edu.draw.graphs import architecture_graph, describe, node_name
 from nas_edu.draw.marks import Graph, GraphEdge, Panel
 from nas_edu.widgets.views.scores import score_text
 
