@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 FULL, SMALL = (GraphSize(21, FONT_SIZE, True), GraphSize(16, 14, False)), (GraphSize(15, 13, False),)
-WIDEST = {True: 880, False: 290}  # pixels of a picture with and without words; what is wider is folded
+WIDEST = {True: 1000, False: 290}  # pixels of a picture with and without words; what is wider is folded
 _PADDING, _GAP = 14, 22
 _DETAILS = {"channels": "{}", "stride": "/{}", "groups": "{} groups", "times": "{} times"}  # /2: as in the ResNet paper
 _WIDER = 1.1  # a matplotlib PNG has wider letters than a browser

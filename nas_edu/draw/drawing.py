@@ -53,6 +53,11 @@ class Drawing:
     places: tuple[tuple[float, float, Picture], ...]
 
     @property
+    def label(self) -> str:
+        """All of it in words."""
+        return ". ".join(filter(None, (self.title, self.description)))
+
+    @property
     def svg(self) -> str:
         """The drawing as one SVG element."""
         return _to_svg(self)
@@ -87,7 +92,7 @@ class Drawing:
         return data, {"image/png": {"width": self.width, "height": self.height}}
 
     def __repr__(self) -> str:
-        return f"{self.title}: {self.description}".removesuffix(": ")
+        return ": ".join(filter(None, (self.title, self.description)))
 
 
 def sheet(pictures: list[Picture], heading: str) -> Drawing:
@@ -120,7 +125,7 @@ def _to_svg(drawing: Drawing) -> str:
     title, told = clean(drawing.title), clean(drawing.description)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'role="img" aria-label={quoteattr(f"{title}. {told}")} font-family={quoteattr(FONT_FAMILY)} '
+        f'role="img" aria-label={quoteattr(clean(drawing.label))} font-family={quoteattr(FONT_FAMILY)} '
         'style="max-width: 100%; height: auto">',
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(told)}</desc>",

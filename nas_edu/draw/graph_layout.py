@@ -254,9 +254,8 @@ def _curve(stops: Sequence[tuple[float, float, int]], radius: float, arrow: floa
 def _clipped(end: Point, handle: Point, distance: float) -> tuple[Point, Point]:
     """The end of a curve moved along its handle, and the handle, as much shorter as the curve then is."""
     length = math.hypot(handle[0] - end[0], handle[1] - end[1])
-    left = max(length - distance / 3, 0.3 * length)
-    moved = _toward(end, handle, distance)
-    return moved, _toward(end, handle, distance + 0.6 * left) if left else moved
+    reach = min(distance + 0.6 * max(length - distance / 3, 0.3 * length), max(length, distance + 3))
+    return _toward(end, handle, distance), _toward(end, handle, reach)
 
 
 def _toward(origin: Point, target: Point, distance: float) -> Point:

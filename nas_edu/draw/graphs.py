@@ -44,6 +44,10 @@ _JOINING = ({"concatenate"}, {"matmul"})  # what these deliver to one node is no
 
 def architecture_graph(architecture: Any) -> nx.MultiDiGraph:
     """The graph of any architecture: what its `to_graph()` says. Raises TypeError for what has no such method."""
+    from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
+
+    if isinstance(architecture, Cell) and not hasattr(architecture, "to_graph"):
+        return TinyCell().to_graph(architecture)
     if not callable(getattr(architecture, "to_graph", None)):
         raise TypeError(
             f"cannot draw a {type(architecture).__name__}: {architecture!r}; what can be drawn is an architecture with "
@@ -229,7 +233,7 @@ def add_graph(
     picture.elements |= faint | lines | labels
     into, out = {edge.target for edge in graph.edges}, {edge.source for edge in graph.edges}
     used = {node for edge in graph.edges if not edge.faded for node in (edge.source, edge.target)}
-    name_size = min(size.font_size, (2 * size.radius - 4) / max(0.64 * len(name) for name in graph.nodes))
+    name_size = min(size.font_size, (2 * size.radius - 4) / max(0.64 * max(len(name), 1) for name in graph.nodes))
     for i, ((u, v), name) in enumerate(zip(placed.nodes, graph.nodes, strict=True)):
         dead = i not in used and i in into and i in out
         picture.elements |= _node(i, (x + u, y + v), name, dead, size.radius, round(name_size, 1))

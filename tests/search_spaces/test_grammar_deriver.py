@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas_edu.draw.panel import lay_out
-
 from nas_edu.search_spaces.grammar import Grammar
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS
 from nas_edu.search_spaces.vocabulary import LAYERS

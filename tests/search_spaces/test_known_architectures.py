@@ -155,13 +155,15 @@ def test_a_drawing_says_what_it_shows_and_where_it_is_from(name):
     for motif, graph in architecture.graphs.items():
         assert (motif in texts) == (len(architecture.graphs) > 1)
         assert all(str(node) in repr(drawing) for node in graph)
-    assert drawing.picture.width <= 1400
-    for element in root.iter(f"{SVG}text"):
-        assert float(element.get("font-size")) >= 14
-        wide = 0.5 * float(element.get("font-size")) * len(element.text)
-        x = float(element.get("x"))
-        left = {"start": x, "middle": x - wide / 2, "end": x - wide}[element.get("text-anchor")]
-        assert 0 <= left <= left + wide <= drawing.picture.width
+    assert drawing.width <= 1400
+    for left, _, picture in drawing.places:
+        for element in picture.elements.values():
+            if element.tag == "text":
+                size, x = float(element.attributes["font-size"]), left + float(element.attributes["x"])
+                wide = 0.5 * size * len(element.text)
+                x -= {"start": 0, "middle": wide / 2, "end": wide}[element.attributes.get("text-anchor", "start")]
+                assert size >= 13
+                assert 0 <= x <= x + wide <= drawing.width
 
 
 def test_labels_say_channels_strides_groups_and_repetitions():

@@ -8,7 +8,6 @@ import pytest
 from nas_edu.bibliography import MILESTONES
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import HEIGHT, WIDTH
-
 from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.search_spaces import TinyCell
 from nas_edu.widgets import Arrow, Box, Diagram, Panel, Prose

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from test_widgets_drawing import applied
 
 from nas_edu.draw.panel import lay_out
-
 from nas_edu.widgets import (
     Axis,
     Bars,

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from nas_edu.core import Budget, Evaluation, History, search
-from nas_edu.draw.panel import lay_out
 from nas_edu.draw.drawing import sheet
+from nas_edu.draw.panel import lay_out
 from nas_edu.search_spaces import Chain, TinyCell
 from nas_edu.search_strategies import local_search, random_search, regularized_evolution, reinforce
 from nas_edu.widgets import Lines, Race, Scatter, explore_wheel, live
@@ -127,7 +127,7 @@ def test_the_wheel_draws_in_proportion_to_fitness():
     explorer.press("Spin 100 times")
     assert explorer.panels[1].marks[0].values[2] == 0  # nothing is left of its sector
     assert explorer.panels[0].marks[0].chosen in (0, 1)
-    explorer.still().png
+    assert explorer.still().png
     assert sheet([lay_out(panel) for panel in explore_wheel().panels], "not spun").png
     eight = lay_out(explore_wheel([0.3704, 0.1912, 0.2252, 0.1888, 0.2632, 0.288, 0.2112, 0.2324]).panels[1])
     assert any(element.text.endswith("0.29 0.21 0.23") for element in eight.elements.values())  # nothing is cut off
