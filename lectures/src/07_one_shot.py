@@ -144,21 +144,120 @@ for step in range(121):
 # ## Why not simply train the whole model?
 #
 # It has no cycle, so backpropagation applies: sum all operations of all edges, run SGD, done. Below is what comes of it: three seeds
-# of each training on MNIST-1D, 40 cells judged with the shared weights. All of it is stored; the command:
-#
-#     python lectures/histories/one_shot.py
+# of each training on MNIST-1D, 40 cells judged with the shared weights. All of it is stored;
+# `make experiments NAMES="one_shot_training"` computes it anew, in some ten minutes.
+
+# %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
+import time
+
+import numpy as np
+
+from nas_edu.one_shot import rank_with_shared_weights
+from nas_edu.performance_estimation import Train
+
+
+def some_cells(count=40, seed=0):
+    """Of different functions, drawn uniformly from all functions that are not dead."""
+    return Random(seed).sample([cell for cell in space.distinct() if cell.live_edges], count)
+
+
+def accuracies(shared, cells):
+    """With the shared weights, in the order of `cells`."""
+    scores = {trial.architecture: trial.score for trial in rank_with_shared_weights(shared, cells)}
+    return [round(scores[cell], 4) for cell in cells]
+
+
+def accuracy_of_all(supernet):
+    """Of the whole model, all operations at once."""
+    everything = {"cell": torch.ones_like(supernet.alpha["cell"])}
+    with torch.no_grad():
+        hits = [supernet(x, mixing=everything).argmax(1) for x in inputs.split(500)]
+    return round((torch.cat(hits) == targets).double().mean().item(), 4)
+
+
+def timed(steps, seconds):
+    """The same steps; `seconds` gets the CPU time of each, and not what is done between them."""
+    while True:
+        began = time.process_time()
+        step = next(steps, None)
+        seconds.append(time.process_time() - began)
+        if step is None:
+            return
+        yield step
+
+
+def seconds_of_one_cell():
+    """CPU seconds of a real training on this machine: the median of three cells."""
+    evaluate = Train(task, device="cpu", clock=time.process_time)
+    return sorted(evaluate(cell).cost for cell in some_cells(3, 2))[1]
+
+
+# %% slideshow={"slide_type": "subslide"}
+from nas_edu import experiment
+from nas_edu.one_shot import FastTinyCellSupernet, SharedWeights, enas, random_search_ws, train_one_shot_model
+
+STEPS, PLAIN_STEPS, SEEDS = 600, 200, range(3)  # a step of the whole model runs three times as many operations and more
+uniform, plain, dropped = "random search with weight sharing", "plain", "plain with path dropout"
+
+
+@experiment(version=1)
+def shared_weights_on_digits(learning_rate: float, seed: int, steps: int = 500):
+    """Mean accuracy of cells with the shared weights: this fixed the learning rate."""
+    digits = load("digits")
+    model = TinyCellSupernet(digits, statistics="running", seed=seed)
+    for _ in random_search_ws(model, space, digits, steps=steps, learning_rate=learning_rate, rng=Random(seed)):
+        pass
+    return round(float(np.sum(accuracies(SharedWeights(model, digits), some_cells(30, 1))) / 30), 4)
+
+
+RATE = max((0.025, 0.1), key=lambda rate: sum(shared_weights_on_digits(rate, seed) for seed in range(2)))
+
+
+@experiment(version=1)
+def one_shot_training(method: str, seed: int, steps: int):
+    """What a training of the shared weights takes, and what they say then about 40 cells, and about 50 others."""
+    whole = method in (plain, dropped)
+    kind, statistics = (FastTinyCellSupernet, "batch") if whole else (TinyCellSupernet, "running")
+    model = kind(task, statistics=statistics, seed=seed)
+    common = {"steps": steps, "learning_rate": RATE, "rng": Random(seed)}
+    training = {
+        uniform: random_search_ws(model, space, task, **common),
+        "ENAS": enas(model, space, task, **common),
+        plain: train_one_shot_model(model, task, **common),
+        dropped: train_one_shot_model(model, task, path_dropout=0.05, **common),  # 0.05: not tuned
+    }[method]
+    shared, ranked, seconds = SharedWeights(model, task), {}, []
+    for step in timed(training, seconds):
+        if method == uniform and step.index + 1 in (50, 200):
+            ranked[str(step.index + 1)] = accuracies(shared, some_cells())
+    found = {"ranked": ranked | {"end": accuracies(shared, some_cells())}, "seconds": {"training": sum(seconds)}}
+    if whole:
+        found["whole"] = accuracy_of_all(model)
+    else:
+        found["left"] = accuracies(SharedWeights(model, task, recompute=False), some_cells())
+        began = time.process_time()
+        found["selected"] = accuracies(shared, some_cells(50, 100 + seed))
+        found["seconds"]["judging"] = time.process_time() - began
+    if method == "ENAS":
+        found["most probable"], found["entropy"] = str(step.architecture), round(step.losses["entropy"], 3)
+    found["seconds"]["one cell"] = seconds_of_one_cell()
+    return found
+
+
+runs = {
+    method: [one_shot_training(method, seed, PLAIN_STEPS if method in (plain, dropped) else STEPS) for seed in SEEDS]
+    for method in (uniform, "ENAS", plain, dropped)
+}
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-co-adaptation"]
 from collections import Counter
 
-import numpy as np
-from histories import one_shot as stored
 from scipy.stats import kendalltau
 
 from nas_edu.nas_bench import NASBenchEdu
 
 table = NASBenchEdu.load("mnist1d")
-cells = stored.sample()
+cells = some_cells()
 alone = [table.query(cell, seed=0).validation_accuracy for cell in cells]
 
 
@@ -169,21 +268,25 @@ def told(values, form="{:+.2f}"):
 
 
 def taus(method, which="end"):
-    return [kendalltau(alone, found["ranked"][which])[0] for found in stored.stored(method)]
+    return [kendalltau(alone, found["ranked"][which])[0] for found in runs[method]]
+
+
+def in_trainings(method, part):
+    """What a part of it took, in trainings of one cell on the same machine."""
+    return [found["seconds"][part] / found["seconds"]["one cell"] for found in runs[method]]
 
 
 def tell(method):
     """What a training cost, in trainings of one cell on the same machine, and what its weights are good for."""
-    runs = stored.stored(method)
-    costs = [found["seconds"] / found["training seconds"] for found in runs]
-    means = [np.mean(found["ranked"]["end"]) for found in runs]
-    print(f"{method}: takes as long as {told(costs, '{:.1f}')} trainings of a single cell")
+    means = [np.mean(found["ranked"]["end"]) for found in runs[method]]
+    print(f"{method}: takes as long as {told(in_trainings(method, 'training'), '{:.1f}')} trainings of a single cell")
     print(f"    accuracy of a cell with shared weights, mean {told(means, '{:.1%}')}; tau {told(taus(method))}")
-    if "whole" in runs[0]:
-        print(f"    the whole model, all operations at once: {told([found['whole'] for found in runs], '{:.1%}')}")
+    if method in (plain, dropped):
+        print(
+            f"    the whole model, all operations at once: {told([found['whole'] for found in runs[method]], '{:.1%}')}"
+        )
 
 
-uniform, plain, dropped = (stored.METHODS[n] for n in (0, 2, 3))
 print(f"trained alone: mean {np.mean(alone):.1%}, best {max(alone):.1%}\n")
 for method in (uniform, plain, dropped):
     tell(method)
@@ -247,17 +350,7 @@ for first in "ab":
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
-from IPython.display import Markdown, display
-
-from nas_edu.one_shot import SharedWeights, enas, one_shot_selection, probed, random_search_ws
-
-
-def show(function):
-    """The code itself, from the library: what you read is what runs."""
-    display(Markdown(f"```python\n{inspect.getsource(function)}```"))
-
+from nas_edu import show
 
 show(random_search_ws)
 show(update_weights)
@@ -284,6 +377,7 @@ show(enas)
 
 # %% slideshow={"slide_type": "fragment"}
 from nas_edu import Budget
+from nas_edu.one_shot import probed
 from nas_edu.widgets import live, sampled_paths, shared_against_alone, shared_tau
 from nas_edu.widgets.present import in_browser
 
@@ -293,7 +387,7 @@ length = 1000 if in_browser() else 75
 
 def training():
     model = TinyCellSupernet(task, statistics="running")
-    steps = random_search_ws(model, space, task, steps=length, learning_rate=stored.chosen_rate(), rng=Random(0))
+    steps = random_search_ws(model, space, task, steps=length, learning_rate=RATE, rng=Random(0))
     return probed(steps, SharedWeights(model, task), watched, every=25)
 
 
@@ -311,16 +405,16 @@ dashboard = live(
 # were trained (each ranking from the same 40 cells; the learning rate falls until the last one):
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-rank-correlation"]
-for count in (*stored.CHECKPOINTS[:-1], "end"):
-    means = [np.mean(found["ranked"][str(count)]) for found in stored.stored(uniform)]
-    paths = stored.STEPS if count == "end" else count
+for count in (50, 200, "end"):
+    means = [np.mean(found["ranked"][str(count)]) for found in runs[uniform]]
+    paths = STEPS if count == "end" else count
     print(f"{paths:5} paths: tau {told(taus(uniform, str(count)))}; mean accuracy {told(means, '{:.1%}')}")
 tell("ENAS")
 best = np.argsort(alone)[-15:]
 print("\namong the 15 best of the 40 only:")
 for method in (uniform, "ENAS"):
-    runs = [np.array(found["ranked"]["end"]) for found in stored.stored(method)]
-    print(f"    {method}: tau {told([kendalltau(np.array(alone)[best], run[best])[0] for run in runs])}")
+    ends = [np.array(found["ranked"]["end"]) for found in runs[method]]
+    print(f"    {method}: tau {told([kendalltau(np.array(alone)[best], end[best])[0] for end in ends])}")
 print(f"    two unrelated orders of 15 cells: tau 0, with a standard deviation of {np.sqrt(70 / (9 * 15 * 14)):.2f}")
 
 # %% slideshow={"slide_type": "subslide"}
@@ -330,7 +424,7 @@ plot = Plot(
 panels = plot.subplots(1, 3, sharey=True, sharex=True)
 for panel, method in zip(panels, (uniform, "ENAS", plain), strict=True):
     panel.axhline(0.1, color="0.4", linewidth=1.5, linestyle=":")
-    panel.plot(alone, stored.stored(method)[0]["ranked"]["end"], "o", color="#0072B2", markersize=5, alpha=0.7)
+    panel.plot(alone, runs[method][0]["ranked"]["end"], "o", color="#0072B2", markersize=5, alpha=0.7)
     panel.set_title({uniform: "uniform paths"}.get(method, method), fontsize=15)
     panel.set_xlabel("trained alone")
 panels[0].set(xlim=(0.4, 1), ylim=(0, None), ylabel="with shared weights")
@@ -348,8 +442,8 @@ plot
 # Do not read too much into small differences. We repeated the uniform paths on another machine: with the same seed, the rankings were still
 # equal after 50 paths, and in the end the taus differed by up to about the error of one tau. Rounding is enough for that. But in no training
 # do the shared weights order the cells as the table does: **the pitfall is real here**. These trainings are short. A longer one is the first
-# thing to try: change `STEPS` in `lectures/histories/one_shot.py` and run it. It makes anew what was made with another number of steps. We have
-# not measured it.
+# thing to try: change `STEPS` in the cell of the experiment and run it. What is not stored for this number of steps is computed, and then
+# stored. We have not measured it.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Batch normalization: whose averages?
@@ -362,12 +456,14 @@ plot
 # %% slideshow={"slide_type": "fragment"} tags=["claim-batch-norm-statistics"]
 for method in (uniform, "ENAS"):
     for name, pick in (("averages as left", lambda f: f["left"]), ("recomputed", lambda f: f["ranked"]["end"])):
-        runs = [pick(found) for found in stored.stored(method)]
-        tau = [kendalltau(alone, run)[0] for run in runs]
-        print(f"{method}, {name}: tau {told(tau)}; mean accuracy {told([np.mean(run) for run in runs], '{:.1%}')}")
+        scores = [pick(found) for found in runs[method]]
+        tau = [kendalltau(alone, some)[0] for some in scores]
+        print(f"{method}, {name}: tau {told(tau)}; mean accuracy {told([np.mean(some) for some in scores], '{:.1%}')}")
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
+from nas_edu.one_shot import one_shot_selection
+
 show(one_shot_selection)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
@@ -380,6 +476,10 @@ show(one_shot_selection)
 
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-one-shot-against-random-search"]
+from nas_edu import Evaluation, search
+from nas_edu.search_spaces import Subspace
+
+
 def full(cell):
     return table.query(cell, seed=0).validation_accuracy
 
@@ -388,33 +488,40 @@ def percentile(value):
     return 100 * (known < value).mean()
 
 
+def selected(found, seed, keep):
+    """The cell that a selection ends with: the 50 cells are ranked by what is stored, and trained as the table did."""
+    looked = some_cells(50, 100 + seed)
+    scores = dict(zip(looked, found["selected"], strict=True))
+
+    def shared(cell, *, epochs=None, resume=None):
+        return Evaluation(scores[cell])
+
+    some = Subspace(space, looked)
+    selection = one_shot_selection(some, shared, table.evaluate, samples=50, keep=keep, epochs=3, rng=Random(seed))
+    return search(selection, Budget(evaluations=100)).trials[-1].architecture
+
+
 known = np.array([full(cell) for cell in space.distinct() if cell.live_edges])
 generator = np.random.default_rng(0)
 for method in (uniform, "ENAS"):
-    for part, name in (("seconds", "training the shared weights"), ("judging seconds", "ranking 50 cells")):
-        parts = [found[part] / found["training seconds"] for found in stored.stored(method)]
-        print(f"{method}, {name}: {told(parts, '{:.1f}')} real trainings")
+    for part, name in (("training", "training the shared weights"), ("judging", "ranking 50 cells")):
+        print(f"{method}, {name}: {told(in_trainings(method, part), '{:.1f}')} real trainings")
     for keep in (1, 5):
         results, bills, beaten = [], [], []
-        for seed, found in enumerate(stored.stored(method)):
-            looked = stored.sample(stored.SELECTED, 100 + seed)
-            ranked = [looked[n] for n in np.argsort(-np.array(found["selected"]), kind="stable")]
-            chosen = (
-                max(ranked[:keep], key=lambda cell: table.evaluate(cell, epochs=3).score) if keep > 1 else ranked[0]
-            )
-            shared_weights = (found["seconds"] + found["judging seconds"]) / found["training seconds"]
+        for seed, found in enumerate(runs[method]):
+            shared_weights = in_trainings(method, "training")[seed] + in_trainings(method, "judging")[seed]
             trainings = round(shared_weights + 1 + (0.3 * keep if keep > 1 else 0))
             randomly = generator.choice(known, (20_000, trainings)).max(axis=1)
-            results.append(full(chosen))
+            results.append(full(selected(found, seed, keep)))
             bills.append(trainings)
             beaten.append((randomly >= results[-1]).mean())
         places = told([percentile(result) for result in results], "{:.0f}")
         print(f"  K = {keep}: bill of {told(bills, '{:.0f}')} trainings; accuracy {told(results, '{:.1%}')}")
         print(f"    percentile {places}; random search is as good or better in {told(beaten, '{:.0%}')} of its runs")
-probable = [full(space.parse(found["most probable"])) for found in stored.stored("ENAS")]
+probable = [full(space.parse(found["most probable"])) for found in runs["ENAS"]]
 places = told([percentile(result) for result in probable], "{:.0f}")
 print(f"ENAS, most probable cell: accuracy {told(probable, '{:.1%}')}; percentile {places}")
-entropies = [found["entropy"] for found in stored.stored("ENAS")]
+entropies = [found["entropy"] for found in runs["ENAS"]]
 print(f"    entropy of the policy: {told(entropies, '{:.1f}')} nats (uniform: {6 * np.log(5):.1f})")
 print(f"    as spread as a uniform choice among {told(np.exp(entropies), '{:.1f}')} cells")
 
@@ -451,8 +558,8 @@ def needs(**run):
 mixture = needs()
 paths = np.array([needs(architecture=space.sample(Random(n))) for n in range(30)]) / mixture
 print(f"mixture: {mixture / 1e6:.1f} MB for a batch of 64; one path: {told(paths, '{:.2f}')} of it, 30 paths")
-steps = {name: np.median([found["seconds"] for found in stored.stored(name)]) for name in (uniform, plain)}
-each = steps[uniform] / stored.STEPS, steps[plain] / stored.PLAIN_STEPS
+steps = {name: np.median([found["seconds"]["training"] for found in runs[name]]) for name in (uniform, plain)}
+each = steps[uniform] / STEPS, steps[plain] / PLAIN_STEPS
 print(f"a step: path {1000 * each[0]:.0f} ms, all operations (the fast mixture) {1000 * each[1]:.0f} ms of CPU time")
 
 # %% [markdown] slideshow={"slide_type": "slide"}
