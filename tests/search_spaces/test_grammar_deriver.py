@@ -113,6 +113,31 @@ def test_an_ill_formed_grammar_answers_with_its_error_and_can_be_mended(rules, r
     assert explorer.state.tree in Grammar("S -> Linear(S, S) | conv", 3)
 
 
+LONG = ", ".join(["conv"] * 80)
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        (f"S -> Diamond({LONG})", "Diamond takes 4 arguments; got 80"),
+        (f"S -> Linear({LONG}, ", "expected a name, found the end of the text"),
+        (f"S -> Linear({LONG}) | Linear({LONG}, cnov)", "did you mean 'conv'"),
+        ("\n".join(f"N{k} -> Linear(N{k}, conv)" for k in range(150)), "never ends"),
+        ("S" * 1000, "line 1 is no rule"),
+        ("S -> " + "x" * 1000, "is undefined"),
+    ],
+)
+def test_a_long_wrong_rule_answers_with_the_grammars_own_error(rules, reason):
+    explorer = explore_grammar()
+    explorer.set("rules", rules)
+    explorer.run_here()
+    assert reason in explorer.panels[0].alt
+    assert reason in " ".join(explorer.panels[0].marks[0].paragraphs)
+    with pytest.raises(ValueError, match=reason):
+        Grammar(rules, 3)
+    explore_grammar(rules)  # as a start, too
+
+
 def test_what_cannot_be_counted_can_be_derived():
     explorer = explore_grammar(f"S -> Linear({', '.join(['S'] * 300)}) | conv", 5)
     assert explorer.text == "S   (one of too many derivations to count)"

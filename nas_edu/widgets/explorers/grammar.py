@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 import random
+import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -182,7 +184,8 @@ def finish(state: GrammarState) -> GrammarState:
 def rules_view(state: GrammarState) -> Panel:
     """The rules; those that fit the selected node can be clicked. Of an ill-formed grammar, what is wrong."""
     if state.problem:
-        return Panel("Rules", [Prose([state.problem])], subtitle="this grammar is ill-formed", alt=state.problem)
+        message = Prose([in_short(state.problem)])
+        return Panel("Rules", [message], subtitle="this grammar is ill-formed", alt=state.problem)
     fitting = choices(state)
     rules = state.grammar.rules.all
     shown = [rule for rule in rules if rule in fitting] or rules
@@ -193,6 +196,14 @@ def rules_view(state: GrammarState) -> Panel:
     else:
         subtitle = f"click one to apply it to the marked {state.tree.part(state.selected).symbol}"
     return Panel("Rules", [TextTable(rows, keys)], subtitle=subtitle)
+
+
+def in_short(problem: str) -> str:
+    """An error as it fits into a panel: of quotations, long names and, if need be, of all the middle is left out."""
+    for long in (r"(?<=')([^']{25})[^']{20,}([^']{25})(?=')", r"(\S{25})\S{20,}(\S{25})"):
+        problem = re.sub(long, r"\1 ... \2", problem)
+    lines = textwrap.wrap(problem, 45)
+    return " ".join(lines if len(lines) <= ROWS else [*lines[:5], "...", *lines[-5:]])
 
 
 def tree_view(state: GrammarState) -> Panel:
