@@ -78,6 +78,7 @@ def checked(control: Control, value: Any) -> Any:
     """The value as the control's `act` takes it. Raises ValueError, with what is allowed, for any other."""
     match control:
         case Select(options=options):
+            value = value if isinstance(value, str) else f"{value:g}"  # a number as it is written there
             if value not in options:
                 raise ValueError(
                     f"{control.name} can be {', '.join(options)}; got {value!r}{did_you_mean(value, options)}"

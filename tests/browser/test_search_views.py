@@ -92,6 +92,8 @@ def test_the_alphas_move_and_the_time_slider_leads_back(open_lab):
     settings = Explorer(notebook)
     settings.control("Rate of alpha").select_option("0.03")
     theatre = run_and_pause(notebook, 0, 20, "alpha_theatre")
+    height = sum(root.bounding_box()["height"] for root in (settings.root, theatre.root))
+    assert height <= 768, f"{height} pixels do not fit a projector"
     before = theatre.drawing()
     settings.control("Edge in colour").select_option("2-3")
     wait_until(lambda: theatre.drawing() != before, "another edge in colour", 3)

@@ -12,6 +12,7 @@ from nas_edu.widgets.views.losses import losses
 from nas_edu.widgets.views.memory_bars import memory_bars
 from nas_edu.widgets.views.mixed_cell import mixed_cell
 from nas_edu.widgets.views.mixture import by_kind
+from nas_edu.widgets.views.operation_counts import operation_counts
 from nas_edu.widgets.views.pareto_view import pareto_view
 from nas_edu.widgets.views.perturbation import perturbation
 from nas_edu.widgets.views.policy import policy, reward
@@ -32,6 +33,7 @@ __all__ = [
     "losses",
     "memory_bars",
     "mixed_cell",
+    "operation_counts",
     "pareto_view",
     "perturbation",
     "policy",

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nas_edu.core import History, Step
-from nas_edu.core.names import did_you_mean
 from nas_edu.draw.marks import Axis, Lines, Panel
 from nas_edu.draw.style import operation_style
 from nas_edu.widgets.views.mixture import edge_name, edges_of, mixing, operations, subtitle, thinned, titled
 
 
 def alpha_curves(edge: Callable[[], str] | None = None) -> Callable[..., Panel]:
-    """A view; `edge()` says which edge stands out, as "0-1"; without it, the first one does.
-
-    The view raises ValueError for an edge that the cell does not have.
+    """A view; `edge()` says which edge stands out, as "0-1". Without it, and where the cell has no such edge, the first
+    one does.
     """
     known: dict[tuple[int, str | None], tuple[Step, list[list[float]]]] = {}  # the weights of the steps shown before
 
@@ -32,10 +30,8 @@ def alpha_curves(edge: Callable[[], str] | None = None) -> Callable[..., Panel]:
         shown, names = thinned(steps), operations(steps[-1])
         ratios = [ratios_of(step, kind) for step in shown]
         edges = [edge_name(one) for one in edges_of(len(ratios[-1]))]
-        coloured = edges[0] if edge is None else edge()
-        if coloured not in edges:
-            raise ValueError(f"no edge {coloured!r}; there are {', '.join(edges)}{did_you_mean(coloured, edges)}")
-        chosen = edges.index(coloured)
+        wanted = "" if edge is None else edge()
+        chosen = edges.index(wanted) if wanted in edges else 0
 
         def path(e: int, o: int) -> list[tuple[float, float]]:
             return [(step.index + 1, p[e][o]) for step, p in zip(shown, ratios, strict=True)]
@@ -47,7 +43,7 @@ def alpha_curves(edge: Callable[[], str] | None = None) -> Callable[..., Panel]:
             marks.append(Lines([path(chosen, o)], style.colour, width, style.dashes, label=style.label))
         best = max(range(len(names)), key=lambda o: ratios[-1][chosen][o])
         news = f"{operation_style(names[best]).label} leads with {ratios[-1][chosen][best]:.2f}"
-        title = titled(kind, f"Edge {coloured}; the others in grey")
+        title = titled(kind, f"Edge {edges[chosen]}; the others in grey")
         return Panel(title, marks, *axes, subtitle(steps, news))
 
     return view
