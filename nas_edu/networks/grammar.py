@@ -122,8 +122,6 @@ def term_module(carries: Term | Layer, channels: int, dimensions: int) -> nn.Mod
     return MODULES[carries.name](channels, dimensions)
 
 
-@skeleton.register(Derivation)
-@skeleton.register(Term)
-def _(architecture: Derivation | Term, input_shape: tuple[int, ...], classes: int) -> nn.Module:
-    term = architecture.word if isinstance(architecture, Derivation) else architecture
-    return TermNetwork(term, input_shape, classes)
+@skeleton.register
+def _(architecture: Derivation, input_shape: tuple[int, ...], classes: int) -> nn.Module:
+    return TermNetwork(architecture.word, input_shape, classes)

@@ -61,9 +61,12 @@ class Derivation:
         return _filled(self.rule.right, set(self.rule.symbols), (child.word for child in self.children))
 
     @property
-    def canonical(self) -> Term:
-        """The same function, written shorter, whatever the tree; see `Term.canonical`."""
-        return self.word.canonical
+    def canonical(self) -> Derivation:
+        """The same function, written shorter, whatever the tree; see `Term.canonical`.
+
+        What it is derived by, one rule, need not be a rule of the grammar, as its word need not be one.
+        """
+        return Derivation(self.symbol, Rule(self.symbol, self.word.canonical))
 
     def to_graph(self) -> nx.MultiDiGraph:
         """The whole word as one graph, with a layer on each edge; see `Term.to_graph`."""

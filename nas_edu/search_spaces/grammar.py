@@ -35,6 +35,7 @@ from nas_edu.search_spaces.vocabulary import LAYERS, MOST_NESTED, Path, Term, Vo
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import numpy.typing as npt
 
 MOST_BITS = 65_536  # of a number of derivations
 MOST_PLACES = 30_000
@@ -90,7 +91,7 @@ class Grammar:
         All pairs of an edit and a node are equally likely; where the edit cannot be made there, another pair is drawn.
         Raises ValueError where the space holds this word only.
         """
-        self._check(architecture)
+        self.check(architecture)
         nodes = list(architecture.parts())
         for _ in range(TRIES):
             path, node = rng.choice(nodes)
@@ -109,7 +110,7 @@ class Grammar:
         step may have no way back in one; but if the grammar is not ambiguous, such steps lead from any word to any
         other.
         """
-        self._check(architecture)
+        self.check(architecture)
         changed = {
             architecture.with_part(path, with_rule(node, rule, lambda new: lowest(self.rules, new))): None
             for path, node in architecture.parts()  # a dict, as it keeps the order
@@ -185,12 +186,14 @@ class Grammar:
         hint = "" if same_name else did_you_mean(term.name, [pattern.name for pattern in patterns])
         return path, " or ".join(map(str, alike or same_name or patterns)), hint
 
-    def canonical(self, architecture: Derivation) -> Term:
+    def canonical(self, architecture: Derivation) -> Derivation:
         """The same function, written shorter; see `Term.canonical`. It need not be a word of this grammar."""
+        self.check(architecture)
         return architecture.canonical
 
     def to_graph(self, architecture: Derivation) -> nx.MultiDiGraph:
         """The whole word as one graph, with a layer on each edge; see `Term.to_graph`."""
+        self.check(architecture)
         return architecture.to_graph()
 
     # --- counting -----------------------------------------------------------------------------------------------------
@@ -269,7 +272,7 @@ class Grammar:
 
     def to_config(self, architecture: Derivation) -> dict[str, Value]:
         """The rule at each place of the tree where there was a choice."""
-        self._check(architecture)
+        self.check(architecture)
 
         def chosen(tree: Derivation, depth: int, name: str) -> Iterator[tuple[str, Value]]:
             assert tree.rule is not None  # no node of an architecture is open
@@ -292,7 +295,7 @@ class Grammar:
 
         return tree(self.start, self.max_depth, self.start)
 
-    def encode(self, architecture: Derivation, encoding: str) -> np.ndarray:
+    def encode(self, architecture: Derivation, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
         """The tree as zeros and ones (float32). Both lengths grow exponentially with the height if rules are recursive.
 
         one_hot    the rule at each place that a tree can have; zeros where this tree has no such place. Tells all apart
@@ -323,7 +326,7 @@ class Grammar:
 
     # --- membership ---------------------------------------------------------------------------------------------------
 
-    def _check(self, architecture: object) -> None:
+    def check(self, architecture: object) -> None:
         """Raise TypeError or ValueError for anything but a derivation of this space."""
         if not isinstance(architecture, Derivation):
             raise TypeError(f"Grammar holds Derivations, got {type(architecture).__name__} {architecture!r}")
@@ -340,7 +343,7 @@ class Grammar:
 
     def __contains__(self, architecture: object) -> bool:
         try:
-            self._check(architecture)
+            self.check(architecture)
         except (TypeError, ValueError):
             return False
         return True

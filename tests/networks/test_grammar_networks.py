@@ -19,7 +19,8 @@ from nas_edu.data import load
 from nas_edu.networks import TermNetwork, TinyCellNetwork, build, count_macs, count_parameters
 from nas_edu.networks.grammar import MODULES, term_module
 from nas_edu.performance_estimation import Train
-from nas_edu.search_spaces import Grammar, StageCells, TinyCell
+from nas_edu.search_spaces import Derivation, Grammar, StageCells, TinyCell
+from nas_edu.search_spaces.grammar_rules import Rule
 from nas_edu.search_spaces.vocabulary import LAYERS, Layer
 from nas_edu.search_strategies import regularized_evolution
 
@@ -44,6 +45,11 @@ PRIMITIVES = LAYERS.primitives
 
 def term(text):
     return LAYERS.read(text)[0]
+
+
+def whole(text):
+    """An architecture of this word, by the one rule S -> word."""
+    return Derivation("S", Rule("S", term(text)))
 
 
 def carried(part):
@@ -185,7 +191,7 @@ def test_an_operator_computes_its_formula(text, size):
 
 
 def test_stages_has_weights_of_its_own_for_each_stage():
-    network = build(term("Stages(conv)"), tiny_task())
+    network = build(whole("Stages(conv)"), tiny_task())
     widths = [m.weight.shape[:2] for m in network.modules() if isinstance(m, torch.nn.Conv1d)]
     assert widths == [(8, 1), (8, 8), (16, 8), (16, 16), (32, 16), (32, 32)]
 
@@ -252,7 +258,7 @@ def test_a_network_depends_on_its_seed_only_and_goes_where_it_is_sent():
     assert not torch.equal(one.head.weight, third.head.weight)
     meta = copy.deepcopy(one).to("meta")
     assert meta(torch.zeros(2, 1, 12, device="meta")).device.type == "meta"  # no tensor is made elsewhere
-    dead = build(term("Stages(zero)"), task).to("meta")
+    dead = build(whole("Stages(zero)"), task).to("meta")
     assert dead(torch.zeros(2, 1, 12, device="meta")).device.type == "meta"
 
 
@@ -279,7 +285,7 @@ def test_evolution_trains_words():
 )
 def test_what_cannot_be_built_is_refused_with_the_reason(text, message):
     with pytest.raises(ValueError, match=message):
-        build(term(text), tiny_task())
+        build(whole(text), tiny_task())
 
 
 def test_all_primitives_are_operations_that_keep_the_shape():
