@@ -115,9 +115,9 @@ class Operation:
         return 1 + max((link.carries for link in self.links(0) if isinstance(link.carries, int)), default=-1)
 
 
-def primitive(name: str, layer: str, *, gives: str = TENSOR, halves: int = 0) -> Operation:
+def primitive(name: str, layer: str, *, gives: str = TENSOR) -> Operation:
     """An operation without arguments: one layer that reads x."""
-    return Operation(name, (Link((0,), 1, Layer(layer, (TENSOR,), Type(gives, halves))),))
+    return Operation(name, (Link((0,), 1, Layer(layer, gives=Type(gives))),))
 
 
 def function(name: str, *takes: str, gives: str) -> Operation:

@@ -54,7 +54,7 @@ def test_a_word_is_derived_and_an_ill_formed_grammar_answers(open_lab):
     notebook = open_lab([GRAMMAR, "print(explorer.state.tree)"])
     notebook.run_all()
     explorer = Explorer(notebook)
-    explorer.wait_for("S (one of 370,389 words)", 10)
+    explorer.wait_for("S (one of 370,389 derivations)", 10)
     for key in ("rule 0", "rule 1", "rule 2", "rule 3"):
         explorer.click(key)
         wait_until(lambda: explorer.control("Rules").input_value() != "", "the rules are shown", 2)
@@ -74,7 +74,7 @@ def test_a_word_is_derived_and_an_ill_formed_grammar_answers(open_lab):
     in_both_themes(notebook, explorer, "explore_grammar_ill_formed")
     rules.fill("S -> Linear(S, S) | conv")
     rules.blur()
-    explorer.wait_for("(one of 5 words)", 5)
+    explorer.wait_for("(one of 5 derivations)", 5)
     explorer.press("Derive at random")
     wait_until(lambda: "conv" in explorer.text, "a word of the new grammar", 5)
     notebook.assert_no_errors()
