@@ -94,6 +94,7 @@ def test_the_alphas_move_and_the_time_slider_leads_back(open_lab):
     theatre = run_and_pause(notebook, 0, 20, "alpha_theatre")
     height = sum(root.bounding_box()["height"] for root in (settings.root, theatre.root))
     assert height <= 768, f"{height} pixels do not fit a projector"
+    notebook.screenshot(ARTIFACTS / "alpha_theatre_whole.png")
     before = theatre.drawing()
     settings.control("Edge in colour").select_option("2-3")
     wait_until(lambda: theatre.drawing() != before, "another edge in colour", 3)

@@ -19,7 +19,7 @@ def operation_counts(history: History, kind: str | None = None) -> Panel:
     for name in operations(steps[-1]):
         style, points = operation_style(name), [(float(x), float(names.count(name))) for x, names in chosen]
         if any(count for _, count in points):
-            lines.append(Lines([points], style.colour, style.width + 1, style.dashes, label=style.label))
+            lines.append(Lines([points], style.colour, min(style.width + 1, 4), style.dashes, label=style.label))
     last = chosen[-1][1]
     news = f"{last.count('skip_connect')} of {len(last)} edges are skips"
     return Panel(title, lines, *axes, subtitle(steps, news))
