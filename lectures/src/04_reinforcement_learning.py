@@ -145,7 +145,7 @@ print(f"\nJ = {J:.4f}, exact gradient = {exact.round(4).tolist()}")
 # %% slideshow={"slide_type": "fragment"}
 import torch
 
-from nas_edu.search_spaces.hyperparameters import Hyperparameter
+from nas_edu.core.search_space import Hyperparameter
 
 draws = np.random.default_rng(0).choice(4, size=100_000, p=pi)
 for m in (1, 10, 100, 1000, 100_000):

@@ -1,4 +1,4 @@
-"""The words that everything else speaks: evaluations, trials, steps, histories, budgets, tasks.
+"""The words that everything else speaks: evaluations, trials, steps, histories, budgets, tasks, search spaces.
 
 A search strategy is a generator. It asks `run_trial` for one evaluation after another and yields what happened; it
 knows no budget, no plot and no thread. Whoever consumes the stream (`search`, a live view, a test) decides when to ask
@@ -12,16 +12,20 @@ from nas_edu.core.events import CurvePoint, Evaluate, Evaluation, Event, Step, T
 from nas_edu.core.experiment import experiment, stored
 from nas_edu.core.history import History
 from nas_edu.core.search import Budget, search
+from nas_edu.core.search_space import Architecture, Hyperparameter, SearchSpace
 from nas_edu.core.source_code import show
 from nas_edu.core.task import Split, Task
 
 __all__ = [
+    "Architecture",
     "Budget",
     "CurvePoint",
     "Evaluate",
     "Evaluation",
     "Event",
     "History",
+    "Hyperparameter",
+    "SearchSpace",
     "Split",
     "Step",
     "Task",

@@ -24,11 +24,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeGuard
 
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
+from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
 
 if TYPE_CHECKING:
     import networkx as nx
-    import numpy as np
 
 POOLINGS = ("maxpool", "avgpool")
 KINDS = ("conv", *POOLINGS)
@@ -63,8 +62,10 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerChain:
-    """One architecture: its layers, first to last. ValueError without layers, TypeError unless all are Layers."""
+class LayerChain(Architecture):
+    """One architecture: its layers, first to last. Its own canonical form: no two chains compute the same functions on
+    inputs of any size. Raises ValueError without layers, TypeError unless all are Layers.
+    """
 
     layers: tuple[Layer, ...]
 
@@ -77,19 +78,24 @@ class LayerChain:
     def __str__(self) -> str:
         return SEPARATOR.join(map(str, self.layers))
 
-    @property
-    def canonical(self) -> LayerChain:
-        """Itself: a chain has nothing to rename, and no two chains compute the same functions on inputs of any size."""
-        return self
+    def to_graph(self) -> nx.MultiDiGraph:
+        """Nodes 0 to L are tensors; the edge from k - 1 to k carries layer k as `operation`."""
+        import networkx as nx
+
+        graph = nx.MultiDiGraph(name=str(self))
+        graph.add_nodes_from(range(len(self.layers) + 1))
+        for k, layer in enumerate(self.layers):
+            graph.add_edge(k, k + 1, operation=str(layer), live=True)
+        return graph
 
 
-class Chain:
+class Chain(SearchSpace[LayerChain]):
     """All chains of 1 to `max_layers` layers; finite: `size`, `len(space)`, `for chain in space`.
+
+    It has no encoding but "one_hot": all chains of L layers have the same adjacency matrix and the same path.
 
     Raises ValueError for no layers, an even kernel size, or choices that are empty or named twice.
     """
-
-    name = "Chain"
 
     def __init__(
         self, max_layers: int = 6, kernels: tuple[int, ...] = (1, 3, 5), channels: tuple[int, ...] = (8, 16, 32)
@@ -125,7 +131,7 @@ class Chain:
 
     def to_config(self, chain: LayerChain) -> dict[str, Value]:
         """The values of all hyperparameters that exist in `chain`, and of no other."""
-        self._check(chain)
+        self.check(chain)
         values: dict[str, Value] = {"L": len(chain.layers)}
         for k, layer in enumerate(chain.layers, start=1):
             values[f"kind_{k}"] = layer.kind
@@ -151,7 +157,7 @@ class Chain:
 
         So one layer has another kernel, channels or kind; or the last layer goes; or a new last one comes.
         """
-        self._check(chain)
+        self.check(chain)
         layers = chain.layers
         changed = [
             (*layers[:k], other, *layers[k + 1 :])
@@ -170,38 +176,8 @@ class Chain:
         if not isinstance(text, str):
             raise TypeError(f"parse takes the string of a chain, got {type(text).__name__} {text!r}")
         chain = LayerChain(tuple(parse_layer(k, part) for k, part in enumerate(text.split(SEPARATOR), start=1)))
-        self._check(chain)
+        self.check(chain)
         return chain
-
-    def encode(self, chain: LayerChain, encoding: str) -> np.ndarray:
-        """A vector of zeros and ones of fixed length.
-
-        one_hot     every hyperparameter one-hot, in the order of `hyperparameters`; all zeros where it does not exist
-
-        Raises ValueError for another encoding: all chains of L layers have the same adjacency matrix and the same path.
-        """
-        import numpy as np
-
-        values = self.to_config(chain)
-        if encoding != "one_hot":
-            raise ValueError(f"Chain has the encoding 'one_hot', not {encoding!r}")
-        bits = [values.get(h.name) == choice for h in self.hyperparameters for choice in h.choices]
-        return np.array(bits, dtype=np.float32)
-
-    def to_graph(self, chain: LayerChain) -> nx.MultiDiGraph:
-        """Nodes 0 to L are tensors; the edge from k - 1 to k carries layer k as `operation`."""
-        import networkx as nx
-
-        self._check(chain)
-        graph = nx.MultiDiGraph(name=str(chain))
-        graph.add_nodes_from(range(len(chain.layers) + 1))
-        for k, layer in enumerate(chain.layers):
-            graph.add_edge(k, k + 1, operation=str(layer), live=True)
-        return graph
-
-    def canonical(self, chain: LayerChain) -> LayerChain:
-        """The chain itself."""
-        return chain.canonical
 
     @property
     def size(self) -> int:
@@ -216,7 +192,7 @@ class Chain:
         for length in range(1, self.max_layers + 1):
             yield from map(LayerChain, itertools.product(self.layers, repeat=length))
 
-    def _check(self, chain: object) -> None:
+    def check(self, chain: object) -> None:
         if not isinstance(chain, LayerChain):
             raise TypeError(f"Chain holds LayerChains, got {type(chain).__name__} {chain!r}")
         if len(chain.layers) > self.max_layers:
@@ -224,13 +200,6 @@ class Chain:
         for k, layer in enumerate(chain.layers, start=1):
             if layer not in self.layers:
                 raise ValueError(f"layer {k} is {layer}; this space has {', '.join(map(str, self.layers))}")
-
-    def __contains__(self, chain: object) -> bool:
-        try:
-            self._check(chain)
-        except (TypeError, ValueError):
-            return False
-        return True
 
     def __repr__(self) -> str:
         return f"Chain(up to {self.max_layers} layers, {self.size:,} chains)"

@@ -16,14 +16,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_spaces.hpo_extra import import_tool
-from nas_edu.search_spaces.hyperparameters import HyperparameterSpace
 
 if TYPE_CHECKING:
     from ConfigSpace import ConfigurationSpace
 
 
-def to_config_space(space: HyperparameterSpace, *, seed: int | None = None) -> ConfigurationSpace:
+def to_config_space(space: SearchSpace[A], *, seed: int | None = None) -> ConfigurationSpace:
     """All hyperparameters of `space`, with their conditions. Raises ModuleNotFoundError without ConfigSpace."""
     cs = import_tool("ConfigSpace")
     listed = space.hyperparameters
@@ -36,7 +36,7 @@ def to_config_space(space: HyperparameterSpace, *, seed: int | None = None) -> C
     return configuration_space
 
 
-def from_configuration(space: HyperparameterSpace, configuration: Mapping[str, Any]) -> Any:
+def from_configuration(space: SearchSpace[A], configuration: Mapping[str, Any]) -> A:
     """The architecture of a configuration. Raises ValueError where it is none of this space."""
     given = dict(configuration)
     # ConfigSpace hands out numpy's numbers and strings: back to our own, which are equal to them.

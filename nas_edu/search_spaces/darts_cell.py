@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
 from nas_edu.search_spaces.cell_pair import changed_in_one_cell
 from nas_edu.search_spaces.darts_encoding import encode
 from nas_edu.search_spaces.genotype_text import (
@@ -40,12 +41,12 @@ from nas_edu.search_spaces.genotype_text import (
     parse_published,
     print_cells,
 )
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import numpy.typing as npt
 
 NONE = "none"
 OPERATIONS = (
@@ -64,7 +65,7 @@ KEPT_OPERATIONS = OPERATIONS[1:]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Genotype:
+class Genotype(Architecture):
     """A normal and a reduction cell, each a tuple of edges (operation, state): two for node 2, two for node 3, ...
 
     `str` is short, `repr` the literal in which papers publish; `DARTSCell.parse` reads both. The order of a node's two
@@ -107,11 +108,24 @@ class Genotype:
         """
         return _from_nodes(*(canonical_order(_nodes(cell)) for cell in (self.normal, self.reduce)))
 
+    def to_graph(self, cell: str = "normal") -> nx.MultiDiGraph:
+        """The "normal" or the "reduce" cell: states 0 and 1, the nodes, and the output, which all nodes lead to."""
+        import networkx as nx
 
-class DARTSCell:
+        if cell not in CELLS:
+            raise ValueError(f"a genotype has the cells 'normal' and 'reduce', not {cell!r}")
+        output = INPUTS + self.nodes
+        graph = nx.MultiDiGraph(name=f"{cell} cell")
+        graph.add_nodes_from(range(output + 1))
+        for place, (operation, state) in enumerate(getattr(self, cell)):
+            graph.add_edge(state, INPUTS + place // 2, operation=operation, live=True)
+        for node in range(INPUTS, output):
+            graph.add_edge(node, output, operation="concatenate", live=True)
+        return graph
+
+
+class DARTSCell(SearchSpace[Genotype]):
     """All genotypes with `nodes` nodes a cell, each edge one of `operations`. Too many to list: see `size`."""
-
-    name = "DARTSCell"
 
     def __init__(self, nodes: int = 4, operations: tuple[str, ...] = KEPT_OPERATIONS) -> None:
         if not (isinstance(nodes, int) and 1 <= nodes <= 6):
@@ -158,7 +172,7 @@ class DARTSCell:
 
     def to_config(self, genotype: Genotype) -> dict[str, Value]:
         """The values of all hyperparameters."""
-        self._check(genotype)
+        self.check(genotype)
         chosen: list[Value] = []
         for edges in pairs([*genotype.normal, *genotype.reduce]):
             (o, a), (p, b) = sorted(edges, key=lambda edge: edge[1])
@@ -178,12 +192,12 @@ class DARTSCell:
 
     def mutate(self, genotype: Genotype, rng: random.Random) -> Genotype:
         """A neighbour drawn uniformly: one edge gets another operation, or another input (Real et al. 2019)."""
-        self._check(genotype)
+        self.check(genotype)
         return Genotype(*rng.choice(changed_in_one_cell(genotype, self._cell_neighbors)))
 
     def neighbors(self, genotype: Genotype) -> list[Genotype]:
         """All genotypes in which exactly one edge has another operation, or another input: 120 in the full space."""
-        self._check(genotype)
+        self.check(genotype)
         return [Genotype(*cells) for cells in changed_in_one_cell(genotype, self._cell_neighbors)]
 
     def _cell_neighbors(self, cell: tuple[Edge, ...]) -> list[tuple[Edge, ...]]:
@@ -214,35 +228,20 @@ class DARTSCell:
                 if combine:
                     raise ValueError(f"a node of a DARTS cell adds, there is nothing to choose; found {combine!r}")
             genotype = _from_nodes(*cells)
-        self._check(genotype)
+        self.check(genotype)
         return genotype
 
-    def encode(self, genotype: Genotype, encoding: str) -> np.ndarray:
+    def encode(self, genotype: Genotype, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
         """The genotype as a vector: "one_hot" (224 in the full space) or "adjacency" (140); see `darts_encoding`."""
-        self._check(genotype)
+        self.check(genotype)
         return encode((genotype.normal, genotype.reduce), encoding, self.edges, OPERATIONS)
 
     def to_graph(self, genotype: Genotype, cell: str = "normal") -> nx.MultiDiGraph:
-        """The "normal" or the "reduce" cell: states 0 and 1, the nodes, and the output, which all nodes lead to."""
-        import networkx as nx
+        """The "normal" or the "reduce" cell; see `Genotype.to_graph`."""
+        self.check(genotype)
+        return genotype.to_graph(cell)
 
-        self._check(genotype)
-        if cell not in CELLS:
-            raise ValueError(f"a genotype has the cells 'normal' and 'reduce', not {cell!r}")
-        output = INPUTS + self.nodes
-        graph = nx.MultiDiGraph(name=f"{cell} cell")
-        graph.add_nodes_from(range(output + 1))
-        for place, (operation, state) in enumerate(getattr(genotype, cell)):
-            graph.add_edge(state, INPUTS + place // 2, operation=operation, live=True)
-        for node in range(INPUTS, output):
-            graph.add_edge(node, output, operation="concatenate", live=True)
-        return graph
-
-    def canonical(self, genotype: Genotype) -> Genotype:
-        """The smallest isomorphic genotype."""
-        return genotype.canonical
-
-    def _check(self, genotype: object) -> None:
+    def check(self, genotype: object) -> None:
         if not isinstance(genotype, Genotype):
             raise TypeError(f"DARTSCell holds Genotypes, got {type(genotype).__name__} {genotype!r}")
         if genotype.nodes != self.nodes:
@@ -250,13 +249,6 @@ class DARTSCell:
         for operation, _ in (*genotype.normal, *genotype.reduce):
             if operation not in self.operations:
                 raise ValueError(f"this space has the operations {', '.join(self.operations)}; not {operation}")
-
-    def __contains__(self, genotype: object) -> bool:
-        try:
-            self._check(genotype)
-        except (TypeError, ValueError):
-            return False
-        return True
 
     def __repr__(self) -> str:
         return f"DARTSCell({self.nodes} nodes, {self.size:,} genotypes)"

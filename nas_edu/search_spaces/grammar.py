@@ -27,9 +27,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from nas_edu.core.names import did_you_mean
+from nas_edu.core.search_space import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.derivation import EDITS, Derivation, grow, lowest, with_rule
 from nas_edu.search_spaces.grammar_rules import MOST_DEPTH, Rule, read_rules
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.vocabulary import LAYERS, MOST_NESTED, Path, Term, Vocabulary, fail
 
 if TYPE_CHECKING:

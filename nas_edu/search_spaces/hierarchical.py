@@ -27,26 +27,26 @@ import itertools
 import math
 import random
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nas_edu.core.search_space import Config, Hyperparameter, SearchSpace, Value, check_config
 from nas_edu.search_spaces.hierarchy import Hierarchy, parse_hierarchy
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.motif import NONE, PRIMITIVES, edges, live_edges, motif_name, node_count
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import numpy.typing as npt
 
 
-class Hierarchical:
+class Hierarchical(SearchSpace[Hierarchy]):
     """All hierarchies with `motifs[0]` motifs of `nodes[0]` nodes on level 2, and so on; one motif on the last level.
 
     Finite: `size`, `for hierarchy in space`, and `len(space)` where that fits a machine's integer.
 
     Raises ValueError for numbers of motifs or nodes that make no hierarchy, and for primitives that there are not.
     """
-
-    name = "Hierarchical"
 
     def __init__(
         self,
@@ -62,17 +62,18 @@ class Hierarchical:
             raise ValueError(f"primitives must be different ones of {', '.join(PRIMITIVES)}; got {primitives}")
         self.motifs, self.nodes, self.primitives = tuple(motifs), tuple(nodes), tuple(primitives)
         self.levels = range(2, 2 + len(motifs))
-        self.hyperparameters = tuple(self._hyperparameters())
 
-    def _hyperparameters(self) -> Iterator[Hyperparameter]:
+    @cached_property
+    def hyperparameters(self) -> tuple[Hyperparameter, ...]:  # type: ignore[override]
         """One for each edge of each motif, `edge_2.1_0_1`: what it carries. None of them is conditional."""
-        operations = self.primitives
+        listed, operations = [], self.primitives
         for level, motifs, nodes in zip(self.levels, self.motifs, self.nodes, strict=True):
             names = tuple(motif_name(level, number) for number in range(1, motifs + 1))
             for name in names:
                 for i, j in edges(nodes):
-                    yield Hyperparameter(_edge_name(name, i, j), (NONE, *operations))
+                    listed.append(Hyperparameter(_edge_name(name, i, j), (NONE, *operations)))
             operations = names
+        return tuple(listed)
 
     def _hierarchy(self, operations: Iterable[str]) -> Hierarchy:
         """The hierarchy whose edges carry these, in the order of `hyperparameters`."""
@@ -118,21 +119,13 @@ class Hierarchical:
         values[name] = rng.choice([operation for operation in choices if operation != values[name]])
         return self.from_config(values)
 
-    def neighbors(self, hierarchy: Hierarchy) -> list[Hierarchy]:
-        """All hierarchies in which exactly one edge of one motif carries something else."""
-        operations = self._operations(hierarchy)
-        return [
-            self._hierarchy((*operations[:place], other, *operations[place + 1 :]))
-            for place, h in enumerate(self.hyperparameters)
-            for other in h.choices
-            if other != operations[place]
-        ]
-
     def parse(self, text: str) -> Hierarchy:
         """The inverse of `str(hierarchy)`. Raises ValueError that says what was wrong, TypeError for no string."""
-        return self._checked(parse_hierarchy(text))
+        hierarchy = parse_hierarchy(text)
+        self.check(hierarchy)
+        return hierarchy
 
-    def encode(self, hierarchy: Hierarchy, encoding: str) -> np.ndarray:
+    def encode(self, hierarchy: Hierarchy, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
         """A vector of zeros and ones; both tell all hierarchies apart.
 
         one_hot     what each edge of each motif carries, one-hot, in the order of `hyperparameters`
@@ -154,23 +147,21 @@ class Hierarchical:
 
     def to_graph(self, hierarchy: Hierarchy, level: int = 1) -> nx.MultiDiGraph:
         """Flattened to operations of `level`, primitives by default; see `Hierarchy.to_graph`."""
-        return self._checked(hierarchy).to_graph(level)
+        self.check(hierarchy)
+        return hierarchy.to_graph(level)
 
     def motif_graph(self, hierarchy: Hierarchy, motif: str) -> nx.MultiDiGraph:
         """One motif such as "2.1" with all its edges, `none` and dead ones included. ValueError for an unknown name."""
         import networkx as nx
 
-        motifs = self._checked(hierarchy).motifs
+        self.check(hierarchy)
+        motifs = hierarchy.motifs
         if motif not in motifs:
             raise ValueError(f"this hierarchy has the motifs {', '.join(motifs)}; not {motif!r}")
         graph, live = nx.MultiDiGraph(name=f"motif {motif}"), live_edges(motif, motifs)
         for (i, j), operation in zip(edges(node_count(motifs[motif])), motifs[motif], strict=True):
             graph.add_edge(i, j, operation=operation, live=(i, j) in live)
         return graph
-
-    def canonical(self, hierarchy: Hierarchy) -> Hierarchy:
-        """One hierarchy for all that differ in what cannot matter."""
-        return hierarchy.canonical
 
     @property
     def size(self) -> int:
@@ -186,9 +177,10 @@ class Hierarchical:
 
     def _operations(self, hierarchy: Hierarchy) -> tuple[str, ...]:
         """What the edges carry, in the order of `hyperparameters`."""
-        return tuple(operation for motif in self._checked(hierarchy).motifs.values() for operation in motif)
+        self.check(hierarchy)
+        return tuple(operation for motif in hierarchy.motifs.values() for operation in motif)
 
-    def _checked(self, hierarchy: object) -> Hierarchy:
+    def check(self, hierarchy: object) -> None:
         if not isinstance(hierarchy, Hierarchy):
             raise TypeError(f"Hierarchical holds Hierarchies, got {type(hierarchy).__name__} {hierarchy!r}")
         motifs = tuple(map(len, hierarchy.levels))
@@ -202,14 +194,6 @@ class Hierarchical:
             for operation in motif:
                 if operation not in (NONE, *self.primitives):
                     raise ValueError(f"this space has the primitives {', '.join(self.primitives)}; not {operation}")
-        return hierarchy
-
-    def __contains__(self, hierarchy: object) -> bool:
-        try:
-            self._checked(hierarchy)
-        except (TypeError, ValueError):
-            return False
-        return True
 
     def __repr__(self) -> str:
         return f"Hierarchical({self.motifs} motifs of {self.nodes} nodes, {self.size:,} hierarchies)"

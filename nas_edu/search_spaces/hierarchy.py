@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from nas_edu.core.search_space import Architecture
 from nas_edu.search_spaces.hierarchical_order import Level, canonical_levels
 from nas_edu.search_spaces.motif import NONE, PRIMITIVES, Motif, edges, flatten, motif_name, node_count
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Hierarchy:
+class Hierarchy(Architecture):
     """One architecture: the motifs of level 2, of level 3, ..., each what its edges 0-1, 0-2, 1-2, 0-3, ... carry.
 
     Raises ValueError for an unknown operation, a number of operations that fits no number of nodes, motifs of unequal

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nas_edu.core.search_space import Architecture
 from nas_edu.search_spaces.chain import Layer, parse_layer
 from nas_edu.search_spaces.macro_order import canonical_order
 
@@ -22,7 +23,7 @@ Sources = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class LayerGraph:
+class LayerGraph(Architecture):
     """One architecture: its layers, first to last, and for each the earlier layers that it reads.
 
     Raises ValueError without layers, or where a layer reads itself, a later one, or one twice; TypeError for anything

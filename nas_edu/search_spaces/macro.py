@@ -25,24 +25,22 @@ import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TypeVar
 
+from nas_edu.core.search_space import Config, Hyperparameter, SearchSpace, Value, check_config
 from nas_edu.search_spaces.chain import Chain, Layer, LayerChain
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.layer_graph import LayerGraph, Sources, parse_layer_graph
 
 if TYPE_CHECKING:
-    import networkx as nx
     import numpy as np
+    import numpy.typing as npt
 
 Item = TypeVar("Item")
 
 
-class Macro:
+class Macro(SearchSpace[LayerGraph]):
     """All graphs of 1 to `max_layers` layers; finite: `size`, `len(space)`, `for graph in space`.
 
     Raises ValueError for no layers, an even kernel size, or choices that are empty or named twice.
     """
-
-    name = "Macro"
 
     def __init__(
         self, max_layers: int = 6, kernels: tuple[int, ...] = (1, 3, 5), channels: tuple[int, ...] = (8, 16, 32)
@@ -69,7 +67,7 @@ class Macro:
 
     def to_config(self, graph: LayerGraph) -> dict[str, Value]:
         """The values of all hyperparameters that exist in `graph`, and of no other."""
-        self._check(graph)
+        self.check(graph)
         values = self.chain.to_config(LayerChain(graph.layers))
         for k, read in enumerate(graph.sources, start=1):
             values.update({_reads(k, j): j in read for j in range(1, k)})
@@ -110,7 +108,7 @@ class Macro:
 
     def _changes(self, graph: LayerGraph) -> list[list[LayerGraph]]:
         """What each hyperparameter but L can become: one list of graphs for each that has another value."""
-        self._check(graph)
+        self.check(graph)
         changes = [
             [LayerGraph(_put(graph.layers, k, other), graph.sources) for other in others]
             for k, layer in enumerate(graph.layers)
@@ -124,7 +122,7 @@ class Macro:
     def parse(self, text: str) -> LayerGraph:
         """The inverse of `str(graph)`. Raises ValueError that says what was wrong, TypeError for what is no string."""
         graph = parse_layer_graph(text)
-        self._check(graph)
+        self.check(graph)
         return graph
 
     def _layer_changes(self, layer: Layer) -> list[list[Layer]]:
@@ -134,7 +132,7 @@ class Macro:
         channels = [Layer("conv", layer.kernel, c) for c in self.channels if layer.channels not in (None, c)]
         return [others for others in (kind, kernel, channels) if others]
 
-    def encode(self, graph: LayerGraph, encoding: str) -> np.ndarray:
+    def encode(self, graph: LayerGraph, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
         """A vector of zeros and ones of fixed length.
 
         one_hot     every hyperparameter one-hot, in the order of `hyperparameters`; all zeros where it does not exist
@@ -146,27 +144,17 @@ class Macro:
         """
         import numpy as np
 
-        values = self.to_config(graph)
+        self.check(graph)
         if encoding == "one_hot":
-            bits = [values.get(h.name) == choice for h in self.hyperparameters for choice in h.choices]
-        elif encoding == "adjacency":
-            missing = self.max_layers - len(graph.layers)
-            reads = [sources or (0,) for sources in graph.sources] + [()] * missing + [graph.unread]
-            bits = [i in sources for j, sources in enumerate(reads, start=1) for i in range(j)]
-            bits += [layer == choice for layer in graph.layers for choice in self.chain.layers]
-            bits += [False] * (missing * len(self.chain.layers))
-        else:
+            return super().encode(graph)
+        if encoding != "adjacency":
             raise ValueError(f"Macro has the encodings 'one_hot' and 'adjacency', not {encoding!r}")
+        missing = self.max_layers - len(graph.layers)
+        reads = [sources or (0,) for sources in graph.sources] + [()] * missing + [graph.unread]
+        bits = [i in sources for j, sources in enumerate(reads, start=1) for i in range(j)]
+        bits += [layer == choice for layer in graph.layers for choice in self.chain.layers]
+        bits += [False] * (missing * len(self.chain.layers))
         return np.array(bits, dtype=np.float32)
-
-    def to_graph(self, graph: LayerGraph) -> nx.MultiDiGraph:
-        """Its tensors and layers; see `LayerGraph.to_graph`."""
-        self._check(graph)
-        return graph.to_graph()
-
-    def canonical(self, graph: LayerGraph) -> LayerGraph:
-        """The first graph that is isomorphic."""
-        return graph.canonical
 
     @property
     def size(self) -> int:
@@ -184,13 +172,10 @@ class Macro:
                 for layers in itertools.product(self.chain.layers, repeat=length):
                     yield LayerGraph(layers, sources)
 
-    def _check(self, graph: LayerGraph) -> None:
+    def check(self, graph: object) -> None:
         if not isinstance(graph, LayerGraph):
             raise TypeError(f"Macro holds LayerGraphs, got {type(graph).__name__} {graph!r}")
-        self.chain._check(LayerChain(graph.layers))
-
-    def __contains__(self, graph: object) -> bool:
-        return isinstance(graph, LayerGraph) and LayerChain(graph.layers) in self.chain
+        self.chain.check(LayerChain(graph.layers))
 
     def __repr__(self) -> str:
         return f"Macro(up to {self.max_layers} layers, {self.size:,} graphs)"

@@ -24,15 +24,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
+from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
 from nas_edu.search_spaces.cell_pair import changed_in_one_cell
 from nas_edu.search_spaces.genotype_text import Edge, is_published, pairs, parse_cells, parse_published, print_cells
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.nasnet_encoding import encode
 from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import numpy.typing as npt
 
 OPERATIONS = (
     "skip_connect",
@@ -62,7 +63,7 @@ class Block(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class NASNetGenotype:
+class NASNetGenotype(Architecture):
     """A normal and a reduction cell, each a tuple of blocks.
 
     Raises ValueError for an unknown operation or combination, or a state that does not exist yet; TypeError for
@@ -96,6 +97,24 @@ class NASNetGenotype:
         cells = (canonical_order(list(cell)) for cell in (self.normal, self.reduce))
         return NASNetGenotype(*(tuple(Block(*block) for block in cell) for cell in cells))
 
+    def to_graph(self, cell: str = "normal") -> nx.MultiDiGraph:
+        """The "normal" or the "reduce" cell: states 0 and 1, one node a block with its `combine`, and the output."""
+        import networkx as nx
+
+        if cell not in CELLS:
+            raise ValueError(f"a genotype has the cells 'normal' and 'reduce', not {cell!r}")
+        blocks = getattr(self, cell)
+        output = INPUTS + len(blocks)
+        graph = nx.MultiDiGraph(name=f"{cell} cell")
+        graph.add_nodes_from((0, 1))
+        for node, (first, second, combine) in enumerate(blocks, start=INPUTS):
+            graph.add_node(node, combine=combine)
+            for operation, state in (first, second):
+                graph.add_edge(state, node, operation=operation, live=True)
+        for state in unused_states(blocks):
+            graph.add_edge(state, output, operation="concatenate", live=True)
+        return graph
+
 
 def unused_states(cell: tuple[Block, ...]) -> tuple[int, ...]:
     """The states made in this cell that no block of it reads: what the cell concatenates. Its inputs never count."""
@@ -103,10 +122,8 @@ def unused_states(cell: tuple[Block, ...]) -> tuple[int, ...]:
     return tuple(state for state in range(INPUTS, INPUTS + len(cell)) if state not in used)
 
 
-class NASNetCell:
+class NASNetCell(SearchSpace[NASNetGenotype]):
     """All genotypes with `blocks` blocks a cell, each edge one of `operations`. Too many to list: see `size`."""
-
-    name = "NASNetCell"
 
     def __init__(self, blocks: int = 5, operations: tuple[str, ...] = OPERATIONS) -> None:
         if not (isinstance(blocks, int) and 1 <= blocks <= 6):
@@ -147,7 +164,7 @@ class NASNetCell:
 
     def to_config(self, genotype: NASNetGenotype) -> dict[str, Value]:
         """The values of all hyperparameters."""
-        self._check(genotype)
+        self.check(genotype)
         blocks = (*genotype.normal, *genotype.reduce)
         chosen = (choice for (o, i), (p, j), combine in blocks for choice in (i, j, o, p, combine))
         return {h.name: choice for h, choice in zip(self.hyperparameters, chosen, strict=True)}
@@ -168,12 +185,12 @@ class NASNetCell:
 
     def mutate(self, genotype: NASNetGenotype, rng: random.Random) -> NASNetGenotype:
         """A neighbour drawn uniformly: one of all the choices is made anew (Real et al. 2019)."""
-        self._check(genotype)
+        self.check(genotype)
         return NASNetGenotype(*rng.choice(changed_in_one_cell(genotype, self._cell_neighbors)))
 
     def neighbors(self, genotype: NASNetGenotype) -> list[NASNetGenotype]:
         """All genotypes that differ in exactly one choice: 310 in the paper's setting."""
-        self._check(genotype)
+        self.check(genotype)
         return [NASNetGenotype(*cells) for cells in changed_in_one_cell(genotype, self._cell_neighbors)]
 
     def _cell_neighbors(self, cell: tuple[Block, ...]) -> list[tuple[Block, ...]]:
@@ -210,38 +227,20 @@ class NASNetCell:
                     )
         else:
             genotype = NASNetGenotype(*(tuple(Block(*node) for node in cell) for cell in parse_cells(text)))
-        self._check(genotype)
+        self.check(genotype)
         return genotype
 
-    def encode(self, genotype: NASNetGenotype, encoding: str) -> np.ndarray:
+    def encode(self, genotype: NASNetGenotype, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
         """The genotype as a vector: "one_hot" (360 with B = 5) or "adjacency" (320); see `nasnet_encoding`."""
-        self._check(genotype)
+        self.check(genotype)
         return encode((genotype.normal, genotype.reduce), encoding, OPERATIONS, COMBINATIONS)
 
     def to_graph(self, genotype: NASNetGenotype, cell: str = "normal") -> nx.MultiDiGraph:
-        """The "normal" or the "reduce" cell: states 0 and 1, one node a block with its `combine`, and the output."""
-        import networkx as nx
+        """The "normal" or the "reduce" cell; see `NASNetGenotype.to_graph`."""
+        self.check(genotype)
+        return genotype.to_graph(cell)
 
-        self._check(genotype)
-        if cell not in CELLS:
-            raise ValueError(f"a genotype has the cells 'normal' and 'reduce', not {cell!r}")
-        blocks = getattr(genotype, cell)
-        output = INPUTS + len(blocks)
-        graph = nx.MultiDiGraph(name=f"{cell} cell")
-        graph.add_nodes_from((0, 1))
-        for node, (first, second, combine) in enumerate(blocks, start=INPUTS):
-            graph.add_node(node, combine=combine)
-            for operation, state in (first, second):
-                graph.add_edge(state, node, operation=operation, live=True)
-        for state in unused_states(blocks):
-            graph.add_edge(state, output, operation="concatenate", live=True)
-        return graph
-
-    def canonical(self, genotype: NASNetGenotype) -> NASNetGenotype:
-        """The smallest isomorphic genotype."""
-        return genotype.canonical
-
-    def _check(self, genotype: object) -> None:
+    def check(self, genotype: object) -> None:
         if not isinstance(genotype, NASNetGenotype):
             raise TypeError(f"NASNetCell holds NASNetGenotypes, got {type(genotype).__name__} {genotype!r}")
         if genotype.blocks != self.blocks:
@@ -250,13 +249,6 @@ class NASNetCell:
             for operation in (first[0], second[0]):
                 if operation not in self.operations:
                     raise ValueError(f"this space has the operations {', '.join(self.operations)}; not {operation}")
-
-    def __contains__(self, genotype: object) -> bool:
-        try:
-            self._check(genotype)
-        except (TypeError, ValueError):
-            return False
-        return True
 
     def __repr__(self) -> str:
         return f"NASNetCell({self.blocks} blocks, {self.size:,} genotypes)"

@@ -10,15 +10,15 @@ the extra `hpo`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from nas_edu.search_spaces.hyperparameters import HyperparameterSpace, Value
+from nas_edu.core.search_space import A, SearchSpace, Value
 
 if TYPE_CHECKING:
     from optuna.trial import BaseTrial
 
 
-def suggest(trial: BaseTrial, space: HyperparameterSpace) -> Any:
+def suggest(trial: BaseTrial, space: SearchSpace[A]) -> A:
     """Ask `trial` for the value of each hyperparameter that exists, and return the architecture."""
     values: dict[str, Value] = {}
     for h in space.hyperparameters:

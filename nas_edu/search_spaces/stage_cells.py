@@ -16,19 +16,20 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
+from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
 from nas_edu.search_spaces.tiny_cell import NODES, Cell, TinyCell
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import numpy.typing as npt
 
 STAGES = 3
 SEPARATOR = " > "
 
 
 @dataclass(frozen=True, slots=True)
-class CellPerStage:
+class CellPerStage(Architecture):
     """The cells of the stages, first to last; prints as the three cells with ` > ` between them.
 
     Raises TypeError unless it is a tuple of Cells, ValueError unless there are three.
@@ -50,11 +51,26 @@ class CellPerStage:
         """Each cell replaced by the first one that computes the same function."""
         return CellPerStage(tuple(cell.canonical for cell in self.cells))
 
+    def to_graph(self) -> nx.MultiDiGraph:
+        """The cells in series: the output of one is the input of the next, so nodes 0, 3, 6 and 9 are shared ends.
 
-class StageCells:
+        Where one of the cells is dead, nothing gets through, and no edge is `live`.
+        """
+        import networkx as nx
+
+        graph = nx.MultiDiGraph(name=str(self))
+        gets_through = all(cell.live_edges for cell in self.cells)
+        for stage, cell in enumerate(self.cells):
+            first = stage * (NODES - 1)
+            for i, j, attributes in cell.to_graph().edges(data=True):
+                live = attributes["live"] and gets_through
+                graph.add_edge(first + i, first + j, operation=attributes["operation"], live=live)
+        return graph
+
+
+class StageCells(SearchSpace[CellPerStage]):
     """All triples of TinyCells: `len(space)`, `for architecture in space`, `architecture in space`."""
 
-    name = "StageCells"
     cell_space = TinyCell()
 
     @property
@@ -72,7 +88,7 @@ class StageCells:
 
     def to_config(self, architecture: CellPerStage) -> dict[str, Value]:
         """The values of all hyperparameters."""
-        self._check(architecture)
+        self.check(architecture)
         return {
             _of_stage(stage, name): value
             for stage, cell in enumerate(architecture.cells)
@@ -85,18 +101,9 @@ class StageCells:
 
     def mutate(self, architecture: CellPerStage, rng: random.Random) -> CellPerStage:
         """One edge of one stage's cell gets another operation: a neighbour drawn uniformly."""
-        self._check(architecture)
+        self.check(architecture)
         stage = rng.randrange(STAGES)
         return _with_cell(architecture, stage, self.cell_space.mutate(architecture.cells[stage], rng))
-
-    def neighbors(self, architecture: CellPerStage) -> list[CellPerStage]:
-        """All 72 architectures that differ in exactly one edge of one stage."""
-        self._check(architecture)
-        return [
-            _with_cell(architecture, stage, cell)
-            for stage in range(STAGES)
-            for cell in self.cell_space.neighbors(architecture.cells[stage])
-        ]
 
     def parse(self, text: str) -> CellPerStage:
         """The inverse of `str(architecture)`. Raises ValueError that says what was wrong, TypeError for no string."""
@@ -104,38 +111,12 @@ class StageCells:
             raise TypeError(f"parse takes the string of an architecture, got {type(text).__name__} {text!r}")
         return CellPerStage(tuple(map(self.cell_space.parse, text.split(SEPARATOR))))
 
-    def encode(self, architecture: CellPerStage, encoding: str) -> np.ndarray:
+    def encode(self, architecture: CellPerStage, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
         """The vectors of the three cells, one after another: see `TinyCell.encode`."""
         import numpy as np
 
-        self._check(architecture)
+        self.check(architecture)
         return np.concatenate([self.cell_space.encode(cell, encoding) for cell in architecture.cells])
-
-    def to_graph(self, architecture: CellPerStage) -> nx.MultiDiGraph:
-        """The cells in series: the output of one is the input of the next, so nodes 0, 3, 6 and 9 are shared ends.
-
-        Where one of the cells is dead, nothing gets through, and no edge is `live`.
-        """
-        import networkx as nx
-
-        self._check(architecture)
-        graph = nx.MultiDiGraph(name=str(architecture))
-        gets_through = all(cell.live_edges for cell in architecture.cells)
-        for stage, cell in enumerate(architecture.cells):
-            first = stage * (NODES - 1)
-            for i, j, attributes in self.cell_space.to_graph(cell).edges(data=True):
-                live = attributes["live"] and gets_through
-                graph.add_edge(first + i, first + j, operation=attributes["operation"], live=live)
-        return graph
-
-    def canonical(self, architecture: CellPerStage) -> CellPerStage:
-        """Each cell replaced by the first one that computes the same function."""
-        return architecture.canonical
-
-    @property
-    def size(self) -> int:
-        """The number of architectures, exactly."""
-        return len(self.cell_space) ** STAGES
 
     def __len__(self) -> int:
         return self.size
@@ -144,15 +125,9 @@ class StageCells:
         """Like an odometer, the last stage fastest."""
         return map(CellPerStage, product(self.cell_space, repeat=STAGES))
 
-    def _check(self, architecture: CellPerStage) -> None:
+    def check(self, architecture: object) -> None:
         if not isinstance(architecture, CellPerStage):
             raise TypeError(f"StageCells holds CellPerStages, got {type(architecture).__name__} {architecture!r}")
-
-    def __contains__(self, architecture: object) -> bool:
-        return isinstance(architecture, CellPerStage)
-
-    def __repr__(self) -> str:
-        return f"StageCells({self.size:,} architectures)"
 
 
 def _of_stage(stage: int, name: str) -> str:

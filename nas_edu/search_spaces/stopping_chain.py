@@ -16,16 +16,14 @@ stops "if the number of layers exceeds a certain value"; the token is that of a 
 
 from __future__ import annotations
 
+from nas_edu.core.search_space import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.chain import KINDS, Chain, Layer, LayerChain
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 
 STOP = "stop"
 
 
 class StoppingChain(Chain):
     """All chains of 1 to `max_layers` layers, as `Chain` has them; only the hyperparameters are others."""
-
-    name = "StoppingChain"
 
     @property
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:

@@ -21,13 +21,14 @@ from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
+from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
 from nas_edu.search_spaces.cell_function import cell_function
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value, check_config
 from nas_edu.search_spaces.tiny_cell_encoding import encode
 
 if TYPE_CHECKING:
     import networkx as nx
     import numpy as np
+    import numpy.typing as npt
 
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
@@ -36,7 +37,7 @@ _OPERATION_SET = frozenset(OPERATIONS)
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Architecture):
     """One cell: the operation of each edge, in the order 0-1, 0-2, 1-2, 0-3, 1-3, 2-3.
 
     Prints in the form of NAS-Bench-201, `|op~0|+|op~0|op~1|+|op~0|op~1|op~2|`: a group for each of nodes 1, 2, 3.
@@ -78,14 +79,24 @@ class Cell:
         """The first cell, in the order of the space, with the same `cell_function` of input and weights."""
         return _representatives()[cell_function(self.operations)]
 
+    def to_graph(self) -> nx.MultiDiGraph:
+        """Nodes 0 to 3 are tensors; each edge carries `operation` and `live` (False where it cannot matter)."""
+        import networkx as nx
 
-class TinyCell:
+        graph = nx.MultiDiGraph(name=str(self))
+        graph.add_nodes_from(range(NODES))
+        live = self.live_edges
+        for (i, j), operation in self.edges.items():
+            graph.add_edge(i, j, operation=operation, live=(i, j) in live)
+        return graph
+
+
+class TinyCell(SearchSpace[Cell]):
     """The space of all 15,625 cells: `len(space)`, `for cell in space`, `space[i]`, `cell in space`.
 
     Iteration goes through the operations like an odometer, the last edge fastest; `index` is the place in it.
     """
 
-    name = "TinyCell"
     operations = OPERATIONS
     edges = EDGES
 
@@ -142,24 +153,9 @@ class TinyCell:
             _fail(text, position, "the end")
         return Cell(tuple(operations))
 
-    def encode(self, cell: Cell, encoding: str) -> np.ndarray:
+    def encode(self, cell: Cell, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
         """The cell as a vector: "one_hot" (30), "adjacency" (30) or "path" (84); see `tiny_cell_encoding`."""
         return encode(cell.operations, encoding, OPERATIONS)
-
-    def to_graph(self, cell: Cell) -> nx.MultiDiGraph:
-        """Nodes 0 to 3 are tensors; each edge carries `operation` and `live` (False where it cannot matter)."""
-        import networkx as nx
-
-        graph = nx.MultiDiGraph(name=str(cell))
-        graph.add_nodes_from(range(NODES))
-        live = cell.live_edges
-        for (i, j), operation in cell.edges.items():
-            graph.add_edge(i, j, operation=operation, live=(i, j) in live)
-        return graph
-
-    def canonical(self, cell: Cell) -> Cell:
-        """The first cell, in the order of the space, with the same `cell_function` of input and weights."""
-        return cell.canonical
 
     def distinct(self) -> list[Cell]:
         """One cell for each distinct `cell_function`, in the order of the space."""
@@ -186,8 +182,9 @@ class TinyCell:
     def __iter__(self) -> Iterator[Cell]:
         return (Cell(operations) for operations in itertools.product(OPERATIONS, repeat=len(EDGES)))
 
-    def __contains__(self, cell: object) -> bool:
-        return isinstance(cell, Cell)
+    def check(self, architecture: object) -> None:
+        if not isinstance(architecture, Cell):
+            raise TypeError(f"TinyCell holds Cells, got {type(architecture).__name__} {architecture!r}")
 
     def __repr__(self) -> str:
         return f"TinyCell({len(self):,} cells)"

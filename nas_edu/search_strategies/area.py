@@ -15,19 +15,19 @@ smaller than P, random draws fill up. What the proxies cost is charged to the fi
 
 from __future__ import annotations
 
-import itertools
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from nas_edu.core import Evaluate, Trial
+from nas_edu.core import Evaluate, SearchSpace, Trial
+from nas_edu.core.search_space import A
+from nas_edu.search_spaces.subspace import SpaceAround
 from nas_edu.search_strategies.proxy_combinations import rank_sum
 from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first
 from nas_edu.search_strategies.regularized_evolution import regularized_evolution
 
 
 def area(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     proxies: Sequence[Evaluate],
@@ -49,15 +49,13 @@ def area(
     yield from regularized_evolution(start, charged, population_size=population_size, sample_size=sample_size, rng=rng)
 
 
-class _StartsWith:
+class _StartsWith(SpaceAround[A]):
     """A space whose first samples are given; everything else is the space's own."""
 
-    def __init__(self, space: Any, first: Sequence[Any]) -> None:
-        self._space, self._first = space, itertools.chain(first)
+    def __init__(self, space: SearchSpace[A], first: Sequence[A]) -> None:
+        super().__init__(space)
+        self.first = iter(first)
 
-    def sample(self, rng: random.Random) -> Any:
-        given = next(self._first, None)
-        return self._space.sample(rng) if given is None else given
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._space, name)
+    def sample(self, rng: random.Random) -> A:
+        given = next(self.first, None)
+        return self.space.sample(rng) if given is None else given

@@ -27,7 +27,7 @@ import torch
 from torch import nn
 from torch.nn.utils import skip_init
 
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value
+from nas_edu.core.search_space import Config, Hyperparameter, Value
 
 Choose = Callable[[Hyperparameter, list[float]], int]
 """From a hyperparameter and the probabilities of its choices to the place of the one that is taken."""

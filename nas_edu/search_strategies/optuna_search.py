@@ -21,8 +21,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_spaces.hpo_extra import import_tool
-from nas_edu.search_spaces.hyperparameters import HyperparameterSpace
 from nas_edu.search_spaces.optuna_space import suggest
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def optuna_search(
-    space: HyperparameterSpace,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     sampler: Callable[..., BaseSampler] | None = None,

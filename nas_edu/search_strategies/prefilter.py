@@ -22,14 +22,16 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from nas_edu.core import Evaluate, Event
+from nas_edu.core import Evaluate, Event, SearchSpace
+from nas_edu.core.search_space import A
+from nas_edu.search_spaces.subspace import SpaceAround
 from nas_edu.search_strategies.proxy_combinations import rank_sum
 from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first
 
 
 def prefilter(
     strategy: Callable[..., Iterator[Event]],
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     proxies: Sequence[Evaluate],
@@ -46,31 +48,27 @@ def prefilter(
         raise ValueError(f"candidates must be at least 1, got {candidates}")
     charged = WithProxyCost(evaluate)
 
-    def choose(proposed: Iterator[Any]) -> Any:
+    def choose(proposed: Iterator[A]) -> A:
         return best_first(proposed, proxies, charged, combine)[0]
 
     yield from strategy(_Filtered(space, candidates, choose), charged, rng=rng, **settings)
 
 
-class _Filtered:
+class _Filtered(SpaceAround[A]):
     """A space that proposes the best of several candidates; everything else is the space's own."""
 
-    def __init__(self, space: Any, candidates: int, choose: Callable[[Iterator[Any]], Any]) -> None:
-        self._space, self._candidates, self._choose = space, candidates, choose
+    def __init__(self, space: SearchSpace[A], candidates: int, choose: Callable[[Iterator[A]], A]) -> None:
+        super().__init__(space)
+        self.candidates, self.choose = candidates, choose
 
-    def sample(self, rng: random.Random) -> Any:
-        return self._choose(self._space.sample(rng) for _ in range(self._candidates))
+    def sample(self, rng: random.Random) -> A:
+        return self.choose(self.space.sample(rng) for _ in range(self.candidates))
 
-    def mutate(self, architecture: Any, rng: random.Random) -> Any:
-        return self._choose(self._space.mutate(architecture, rng) for _ in range(self._candidates))
+    def mutate(self, architecture: A, rng: random.Random) -> A:
+        return self.choose(self.space.mutate(architecture, rng) for _ in range(self.candidates))
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._space)
+    def __iter__(self) -> Iterator[A]:
+        return iter(self.space)  # type: ignore[call-overload, no-any-return]
 
     def __len__(self) -> int:
-        return len(self._space)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self._space, name)
+        return len(self.space)  # type: ignore[arg-type]

@@ -34,9 +34,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_spaces.config_space import from_configuration, to_config_space
 from nas_edu.search_spaces.hpo_extra import import_tool
-from nas_edu.search_spaces.hyperparameters import HyperparameterSpace
 
 if TYPE_CHECKING:
     from smac import HyperparameterOptimizationFacade, Scenario
@@ -46,7 +46,7 @@ CHALLENGERS = 1000
 
 
 def smac_search(
-    space: HyperparameterSpace, evaluate: Evaluate, *, retrain_after: int = 8, rng: random.Random
+    space: SearchSpace[A], evaluate: Evaluate, *, retrain_after: int = 8, rng: random.Random
 ) -> Iterator[Trial]:
     """Yield one trial after another, each proposed by SMAC3 and told to it.
 

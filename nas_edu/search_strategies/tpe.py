@@ -33,7 +33,7 @@ from contextlib import suppress
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
-from nas_edu.search_spaces.hyperparameters import Config, Hyperparameter, Value
+from nas_edu.core.search_space import Config, Hyperparameter, Value
 from nas_edu.search_spaces.subspace import NotAllowedError
 from nas_edu.search_strategies.bayesian_optimization import untried
 

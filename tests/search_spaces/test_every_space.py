@@ -1,4 +1,4 @@
-"""The contract of a search space (DESIGN, section 3), held by every one of them, for architectures at random.
+"""The contract of a search space (`core.search_space`), held by every one of them, for architectures at random.
 
 Quick by default; with NAS_EDU_THOROUGH=1 in the environment thousands of architectures of each space are taken.
 """
@@ -18,7 +18,7 @@ import torch
 import torch.nn.functional as F
 from tiny_task import tiny_task
 
-from nas_edu.core import Budget, Evaluation, History, search
+from nas_edu.core import Budget, Evaluation, History, SearchSpace, search
 from nas_edu.data import load
 from nas_edu.networks import build
 from nas_edu.performance_estimation import Train
@@ -34,6 +34,7 @@ from nas_edu.search_spaces import (
     published_cells,
 )
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS, STAGED_CELLS
+from nas_edu.search_spaces.subspace import SpaceAround
 from nas_edu.search_strategies import local_search, random_search, regularized_evolution
 
 THOROUGH = os.environ.get("NAS_EDU_THOROUGH") == "1"
@@ -88,6 +89,85 @@ def test_an_architecture_prints_parses_hashes_and_does_not_change(space):
         for field in dataclasses.fields(architecture):
             with pytest.raises(dataclasses.FrozenInstanceError):
                 setattr(architecture, field.name, getattr(architecture, field.name))
+
+
+@every_space
+def test_the_space_and_its_architectures_keep_the_contract(space):
+    for architecture in architectures(space, 5):
+        own, from_space = architecture.to_graph(), space.to_graph(architecture)
+        assert list(own.edges(data=True)) == list(from_space.edges(data=True))
+        assert space.check(architecture) is None
+        assert list(space.encode(architecture)) == list(space.encode(architecture, "one_hot"))
+    if not isinstance(space, Grammar):
+        assert SearchSpace in type(space).__mro__
+        assert space.size == SearchSpace.size.fget(space)  # by the hyperparameters
+    for stranger in (None, "conv", nx.Graph()):
+        assert stranger not in space
+        with pytest.raises(TypeError):
+            space.check(stranger)
+        with pytest.raises(TypeError):
+            space.to_graph(stranger)
+
+
+class Defaults(SearchSpace):
+    """A space with nothing of its own but what a space must give."""
+
+    def __init__(self, space):
+        self.space = space
+
+    hyperparameters = property(lambda self: self.space.hyperparameters)
+
+    def from_config(self, values):
+        return self.space.from_config(values)
+
+    def to_config(self, architecture):
+        return self.space.to_config(architecture)
+
+    def parse(self, text):
+        return self.space.parse(text)
+
+
+@every_space
+def test_what_a_space_leaves_out_follows_from_its_hyperparameters(space):
+    if isinstance(space, Grammar):
+        pytest.skip("a word has several derivations")
+    if isinstance(space, Chain | Macro):  # another number of layers brings every choice of theirs
+        space = type(space)(max_layers=2)
+    bare, rng = Defaults(space), random.Random(0)
+    for _ in range(5):
+        architecture = space.from_config(space.to_config(bare.sample(rng)))  # a DARTS cell: edges in order
+        neighbours = bare.neighbors(architecture)
+        assert len(set(neighbours)) == len(neighbours)
+        assert architecture not in neighbours
+        assert all(space.from_config(space.to_config(one)) == one in bare for one in neighbours[:20])
+        if not isinstance(space, DARTSCell):  # there, an edge that reads another state keeps its operation
+            assert set(neighbours) == set(space.neighbors(architecture))
+        assert bare.mutate(architecture, rng) in neighbours
+        assert list(bare.encode(architecture)) == [
+            float(space.to_config(architecture).get(h.name) == c) for h in space.hyperparameters for c in h.choices
+        ]
+        assert bare.canonical(architecture) == architecture.canonical
+        assert list(bare.to_graph(architecture).edges) == list(architecture.to_graph().edges)
+    assert "not_there" not in bare
+    assert bare.size == (space.size if hasattr(space, "size") else len(space))
+    assert repr(bare).startswith("Defaults(")
+    with pytest.raises(ValueError, match="has the encoding 'one_hot', not 'path'"):
+        bare.encode(architecture, "path")
+
+
+@every_space
+def test_a_space_around_another_proposes_what_that_proposes(space):
+    around = SpaceAround(space)
+    one, other = random.Random(4), random.Random(4)
+    architecture = around.sample(one)
+    assert architecture == space.sample(other)
+    assert around.mutate(architecture, one) == space.mutate(architecture, other)
+    assert around.parse(str(architecture)) == architecture in around
+    assert around.from_config(around.to_config(architecture)) == space.from_config(space.to_config(architecture))
+    assert around.neighbors(architecture) == space.neighbors(architecture)
+    assert around.canonical(architecture) == architecture.canonical
+    assert list(around.to_graph(architecture).edges) == list(space.to_graph(architecture).edges)
+    assert repr(pickle.loads(pickle.dumps(around))) == f"SpaceAround({space!r})"
 
 
 @every_space

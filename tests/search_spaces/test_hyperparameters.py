@@ -13,9 +13,9 @@ from ConfigSpace.util import generate_grid
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nas_edu.core.search_space import Hyperparameter, check_config
 from nas_edu.search_spaces import Chain, DARTSCell, Grammar, Hierarchical, Macro, NASNetCell, StageCells, TinyCell
 from nas_edu.search_spaces.config_space import from_configuration, to_config_space
-from nas_edu.search_spaces.hyperparameters import Hyperparameter, check_config
 from nas_edu.search_spaces.optuna_space import suggest
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS, STAGED_CELLS
 

@@ -15,8 +15,8 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from nas_edu.core import Budget, Evaluation, search
+from nas_edu.core.search_space import Hyperparameter
 from nas_edu.search_spaces import Chain, NASNetCell, TinyCell
-from nas_edu.search_spaces.hyperparameters import Hyperparameter
 from nas_edu.search_strategies import bayesian_optimization, random_search, tpe
 from nas_edu.search_strategies.acquisition_functions import (
     expected_improvement,

@@ -188,7 +188,7 @@ class TwoDecisions:
 
     @property
     def hyperparameters(self):
-        from nas_edu.search_spaces.hyperparameters import Hyperparameter
+        from nas_edu.core.search_space import Hyperparameter
 
         return Hyperparameter("first", (0, 1)), Hyperparameter("second", (0, 1, 2))
 
