@@ -56,8 +56,6 @@ class Grammar:
     words that would be nested deeper than can be read.
     """
 
-    name = "Grammar"
-
     def __init__(self, rules: str, max_depth: int = 4, vocabulary: Vocabulary = LAYERS) -> None:
         self.vocabulary = vocabulary
         self.rules = read_rules(rules, vocabulary)

@@ -83,7 +83,7 @@ def needs_fidelities(name):
 
 def start(name, space, evaluate, seed=0):
     settings = dict(SETTINGS.get(name, {}))
-    if name == "neuroevolution" and "chain" not in space.name.lower():
+    if name == "neuroevolution" and "chain" not in type(space).__name__.lower():
         settings["mutate"] = type(space).mutate
     if "rng" in inspect.signature(STRATEGIES[name]).parameters:
         settings["rng"] = random.Random(seed)
