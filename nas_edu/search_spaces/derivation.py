@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from nas_edu.core.search_space import Architecture
 from nas_edu.search_spaces.grammar_rules import MOST_DEPTH, Rule, Rules
 from nas_edu.search_spaces.vocabulary import Path, Term, Vocabulary
 
@@ -30,7 +31,7 @@ _SYMBOLS = Vocabulary()  # of no operation: for non-terminals in a word
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Derivation:
+class Derivation(Architecture):
     """A non-terminal and what it was derived to; `rule` is None as long as it is open.
 
     As an architecture it prints as its word, and trees of one word are equal. Raises ValueError where the children do

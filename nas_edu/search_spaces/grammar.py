@@ -27,13 +27,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from nas_edu.core.names import did_you_mean
-from nas_edu.core.search_space import Config, Hyperparameter, Value, check_config
+from nas_edu.core.search_space import Config, Hyperparameter, SearchSpace, Value, check_config
 from nas_edu.search_spaces.derivation import EDITS, Derivation, grow, lowest, with_rule
 from nas_edu.search_spaces.grammar_rules import MOST_DEPTH, Rule, read_rules
 from nas_edu.search_spaces.vocabulary import LAYERS, MOST_NESTED, Path, Term, Vocabulary, fail
 
 if TYPE_CHECKING:
-    import networkx as nx
     import numpy as np
     import numpy.typing as npt
 
@@ -45,7 +44,7 @@ Trees = dict[Term, dict[str, Derivation]]
 """For each part of a word the lowest tree from each non-terminal that derives it."""
 
 
-class Grammar:
+class Grammar(SearchSpace[Derivation]):
     """All derivations by the grammar `rules` (see `grammar_rules`) of height `max_depth` or less.
 
     rules         the rules as text
@@ -184,16 +183,6 @@ class Grammar:
         hint = "" if same_name else did_you_mean(term.name, [pattern.name for pattern in patterns])
         return path, " or ".join(map(str, alike or same_name or patterns)), hint
 
-    def canonical(self, architecture: Derivation) -> Derivation:
-        """The same function, written shorter; see `Term.canonical`. It need not be a word of this grammar."""
-        self.check(architecture)
-        return architecture.canonical
-
-    def to_graph(self, architecture: Derivation) -> nx.MultiDiGraph:
-        """The whole word as one graph, with a layer on each edge; see `Term.to_graph`."""
-        self.check(architecture)
-        return architecture.to_graph()
-
     # --- counting -----------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -304,16 +293,15 @@ class Grammar:
         """
         import numpy as np
 
-        values = self.to_config(architecture)
         if encoding == "one_hot":
-            bits = [values.get(h.name) == choice for h in self.hyperparameters for choice in h.choices]
-        elif encoding == "path":
-            leaves = [path for path, node in architecture.parts() if not node.children]
-            present = {tuple(architecture.part(path[:end]).rule for end in range(len(path) + 1)) for path in leaves}
-            bits = [path in present for path in _not_too_many(self._paths(self.start, self.max_depth), "paths down")]
-        else:
+            return super().encode(architecture, encoding)
+        if encoding != "path":
             raise ValueError(f"Grammar has the encodings 'one_hot' and 'path', not {encoding!r}")
-        return np.array(bits, dtype=np.float32)
+        self.check(architecture)
+        leaves = [path for path, node in architecture.parts() if not node.children]
+        present = {tuple(architecture.part(path[:end]).rule for end in range(len(path) + 1)) for path in leaves}
+        paths = _not_too_many(self._paths(self.start, self.max_depth), "paths down")
+        return np.array([path in present for path in paths], dtype=np.float32)
 
     def _paths(self, symbol: str, depth: int) -> Iterator[tuple[Rule, ...]]:
         for rule in self.rules.fitting(symbol, depth):
@@ -338,13 +326,6 @@ class Grammar:
                 raise ValueError(f"{architecture} is no word yet: {node.symbol} is still open")
             if node.rule not in self.rules.of.get(node.symbol, ()):
                 raise ValueError(f"{architecture} is not derived by this grammar: it has no rule '{node.rule}'")
-
-    def __contains__(self, architecture: object) -> bool:
-        try:
-            self.check(architecture)
-        except (TypeError, ValueError):
-            return False
-        return True
 
     def __repr__(self) -> str:
         try:
