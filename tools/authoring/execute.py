@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,8 @@ from tools.authoring.notebooks import METADATA, AuthoringError, Problem
 REPOSITORY = Path(__file__).resolve().parents[2]
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 TIMEOUT = 600  # seconds a cell
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # <Styler at 0x7f7bd36d00d0>
+_TABLE = re.compile(r"\bT_[0-9a-f]{5}(?=[_\"])")  # id="T_9c648_row0_col1"
 # One thread: sums come out the same on any number of cores, and a busy machine does not wait for its own threads.
 ENVIRONMENT = {"NAS_EDU_HEADLESS": "1", "OMP_NUM_THREADS": "1", **SAME_DIGITS}
 
@@ -76,7 +79,8 @@ def repeats(make: Callable[[], NotebookNode], folder: Path, place: str) -> list[
 
 
 def _strip(notebook: NotebookNode) -> None:
-    """Remove what the run added besides outputs: times, the version of Python, everything about live widgets.
+    """Remove what the run added besides outputs: times, the version of Python, everything about live widgets, where an
+    object lies in memory, and the random names that pandas gives to the tables that it styles.
 
     A traceback through our own files names them from the repository on, wherever that lies (IPython writes ~ for home).
 
@@ -84,10 +88,18 @@ def _strip(notebook: NotebookNode) -> None:
     state, JupyterLab answers a saved reference to a widget with an error. So both go, and the still picture is shown.
     """
     notebook.metadata = nbformat.from_dict(METADATA)
+    tables: dict[str, str] = {}
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", ()):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+            data = output.get("data", {})
+            data.pop(WIDGET_VIEW, None)
+            if "text/plain" in data:
+                data["text/plain"] = _ADDRESS.sub("", data["text/plain"])
+            if "text/html" in data:
+                data["text/html"] = _TABLE.sub(
+                    lambda match: tables.setdefault(match[0], f"T_{len(tables) + 1:05}"), data["text/html"]
+                )
             if "traceback" in output:
                 output.traceback = [_from_repository_on(part) for part in output.traceback]
 
