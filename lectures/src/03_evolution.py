@@ -71,17 +71,10 @@ guess_child = 0.60
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
 from IPython.display import Markdown, display
 
+from nas_edu import show
 from nas_edu.search_strategies import random_search, regularized_evolution
-
-
-def show(function):
-    """The code itself, from the library: what you read is what runs."""
-    display(Markdown(f"```python\n{inspect.getsource(function)}```"))
-
 
 show(regularized_evolution)
 
@@ -225,7 +218,7 @@ BUDGET = Budget(evaluations=50)
 SIZES = {"population_size": 10, "sample_size": 4}
 
 
-@experiment(version=1, space=space)
+@experiment(version=1, space=space, trains=True)
 def evolution_on_mnist1d(strategy: str, seed: int) -> History:
     rng = random.Random(seed)
     if strategy == "random search":
@@ -699,7 +692,7 @@ from nas_edu.widgets import explore_wheel
 short_chains = Chain(max_layers=6, kernels=(3, 5), channels=(4, 8, 16))
 
 
-@experiment(version=1, space=short_chains)
+@experiment(version=1, space=short_chains, trains=True)
 def neuroevolution_on_mnist1d(strategy: str, seed: int) -> History:
     rng, budget = random.Random(seed), Budget(evaluations=40)
     if strategy == "random search":
@@ -870,7 +863,7 @@ show(optuna_search)
 
 
 # %% slideshow={"slide_type": "fragment"}
-@experiment(version=1, space=space)
+@experiment(version=1, space=space, trains=True)
 def hpo_on_mnist1d(tool: str, seed: int) -> History:
     rng = random.Random(seed)
     if tool == "SMAC3":
@@ -1012,7 +1005,7 @@ from nas_edu.widgets import pareto_view, replay
 OBJECTIVES = ("score", "MACs")
 
 
-@experiment(version=1, space=space)
+@experiment(version=1, space=space, trains=True)
 def nsga2_on_mnist1d(seed: int) -> History:
     sized, rng = WithResources(evaluate, RESOURCES), random.Random(seed)
     return search(nsga2(space, sized, objectives=OBJECTIVES, population_size=10, rng=rng), BUDGET)

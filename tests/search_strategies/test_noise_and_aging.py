@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import inspect
 import random
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,8 +13,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from nas_edu.core import Budget, Evaluation, search
+from nas_edu.core.experiment import stored
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import random_search, regularized_evolution
+from nas_edu.search_strategies.comparison import signed_rank_p
 from nas_edu.search_strategies.noisy import noiseless, noisy
 
 SPACE = TinyCell()
