@@ -79,9 +79,9 @@ def test_one_version_everywhere():
 # --- environment.yml --------------------------------------------------------------------------------------------------
 
 
-def test_conda_brings_python_and_pip_and_no_more():
+def test_conda_brings_python_pip_and_graphviz_and_no_more():
     conda = [entry for entry in ENVIRONMENT["dependencies"] if isinstance(entry, str)]
-    assert conda == [f"python{PROJECT['requires-python']}", "pip"]
+    assert conda == [f"python{PROJECT['requires-python']}", "pip", "graphviz"]
 
 
 def test_pip_in_conda_installs_what_make_installs():

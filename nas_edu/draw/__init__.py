@@ -2,6 +2,7 @@
 
     draw.cell(cell)                       one cell; `draw.graph(multigraph)` draws any other architecture
     draw.cells([a, b, c], captions=...)   a gallery
+    draw.dot(architecture)                the same for Graphviz: a `graphviz.Digraph`, for reports and other layouts
     draw.known("resnext_block")           an architecture from the literature; an unknown name lists them all
     draw.curve(evaluation)                a learning curve; `draw.curves({"name": evaluation, ...})` several
     draw.trace(history)                   one search
@@ -21,6 +22,7 @@ from nas_edu.draw.cell import cell, cells, graph, known
 from nas_edu.draw.comparison import anytime, mean_ranks
 from nas_edu.draw.curves import curve, curves
 from nas_edu.draw.drawing import Drawing
+from nas_edu.draw.graphviz_dot import dot
 from nas_edu.draw.imagenet import imagenet
 from nas_edu.draw.posterior import posterior
 from nas_edu.draw.proxies import kernels, proxy, proxy_correlations
@@ -36,6 +38,7 @@ __all__ = [
     "curve",
     "curves",
     "distribution",
+    "dot",
     "graph",
     "imagenet",
     "kernels",

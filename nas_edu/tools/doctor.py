@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ SET_UP = "make lab, or: pip install -c constraints.txt -e ."
 # What the course loses with each package that it asks for; the extras' packages are needed for one purpose each.
 COST_OF_PACKAGE = {
     "anywidget": "no live views",
+    "graphviz": "no draw.dot: architectures cannot be handed to Graphviz",
+    "graphviz-pure": "where the system has no dot either, draw.dot shows nothing",
     "ipykernel": "no notebook can run",
     "ipython": "no notebook can run",
     "ipywidgets": "no live views",
@@ -73,7 +76,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything, in the order of the report; takes as long as `import torch`."""
-    parts = (python, packages, device, browser, kernel, write_access)
+    parts = (python, packages, device, layout_program, browser, kernel, write_access)
     return [finding for part in parts for finding in part()]
 
 
@@ -164,6 +167,30 @@ def device() -> Iterator[Finding]:
         ", ".join(devices) + (f"; an NVIDIA driver is here, but torch {torch.__version__} sees no GPU" * unused_gpu),
         cost="everything runs, on the CPU",
         mend="install torch with CUDA: see 'On a GPU' in README.md",
+    )
+
+
+def layout_program() -> Iterator[Finding]:
+    """The first program of the drawing ladder that lays out a graph here."""
+    from nas_edu.draw.graphviz_dot import dot_programs
+
+    broken = []
+    for program in dot_programs():
+        try:
+            subprocess.run(
+                [program, "-Tjson0"], input="digraph { a -> b }", capture_output=True, text=True, timeout=30, check=True
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            broken.append(f"{program} does not work ({error})")
+        else:
+            yield Finding("dot", True, "; ".join([program, *broken]))
+            return
+    yield Finding(
+        "dot",
+        False,
+        "; ".join(broken) or "neither dot nor graphviz-pure",
+        cost="draw.dot shows nothing; draw.cell has a layout of its own",
+        mend="pip install graphviz-pure, or install graphviz on the system",
     )
 
 

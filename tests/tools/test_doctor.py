@@ -157,6 +157,30 @@ def test_gpus_are_listed_by_name(monkeypatch):
     assert finding.found.startswith("cuda:0 (Model 0), cuda:1 (Model 1), ")
 
 
+def test_system_dot_comes_before_graphviz_pure(monkeypatch, tmp_path):
+    dot = executable(tmp_path / "dot", "cat > /dev/null; echo '{}'")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    [finding] = doctor.layout_program()
+    assert (finding.ok, finding.found) == (True, str(dot))
+
+
+def test_a_broken_system_dot_is_told_and_passed_over(monkeypatch, tmp_path):
+    dot = executable(tmp_path / "dot", "cat > /dev/null; echo no plugins >&2; exit 1")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    [finding] = doctor.layout_program()
+    assert finding.ok
+    assert "graphviz-pure" in finding.found
+    assert f"{dot} does not work" in finding.found
+
+
+def test_without_any_layout_program_dot_shows_nothing(monkeypatch):
+    monkeypatch.setattr("nas_edu.draw.graphviz_dot.dot_programs", list)
+    [finding] = doctor.layout_program()
+    assert not finding.ok
+    assert not finding.required
+    assert "draw.dot shows nothing" in finding.cost
+
+
 def test_without_a_browser_only_the_browser_tests_are_lost(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(doctor, "MAC_BROWSER", str(tmp_path / "Chrome"))
