@@ -44,10 +44,6 @@ _JOINING = ({"concatenate"}, {"matmul"})  # what these deliver to one node is no
 
 def architecture_graph(architecture: Any) -> nx.MultiDiGraph:
     """The graph of any architecture: what its `to_graph()` says. Raises TypeError for what has no such method."""
-    from nas_edu.search_spaces.tiny_cell import Cell, TinyCell
-
-    if isinstance(architecture, Cell) and not hasattr(architecture, "to_graph"):
-        return TinyCell().to_graph(architecture)
     if not callable(getattr(architecture, "to_graph", None)):
         raise TypeError(
             f"cannot draw a {type(architecture).__name__}: {architecture!r}; what can be drawn is an architecture with "
