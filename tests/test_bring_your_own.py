@@ -7,11 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_every_pair import EVALUATIONS, STRATEGIES, misfit, patchy, skip_if, start
+from tiny_task import tiny_task
 
 from nas_edu import Budget, Evaluation, search
+from nas_edu.networks import build
+from nas_edu.performance_estimation import Train
+from nas_edu.search_spaces.config_space import from_configuration
+from nas_edu.widgets import live
 
 PAGE = Path(__file__).parents[1] / "docs" / "bring_your_own.md"
 BLOCKS = re.findall(r"^```python\n(.+?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+
+[SPACE] = [block for block in BLOCKS if "SearchSpace" in block]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +34,9 @@ def templates():
 
 
 def test_each_template_is_about_ten_lines():
-    bodies = [re.findall(r"^def .+?(?=^\S|\Z)", block, re.MULTILINE | re.DOTALL) for block in BLOCKS]
+    bodies = [
+        re.findall(r"^def .+?(?=^\S|\Z)", block, re.MULTILINE | re.DOTALL) for block in BLOCKS if block is not SPACE
+    ]
     lengths = [len([line for line in body.splitlines() if line.strip()]) for found in bodies for body in found]
     assert len(lengths) == 3
     assert max(lengths) <= 11
@@ -99,3 +109,59 @@ def test_the_task_is_what_the_page_says(templates):
         bump, dip = split.inputs[:, 0].argmax(-1), split.inputs[:, 0].argmin(-1)
         assert (split.targets == (bump > dip)).all()
         assert 0.3 < split.targets.mean() < 0.7
+
+
+# --- the space --------------------------------------------------------------------------------------------------------
+
+
+def test_the_space_takes_fewer_than_forty_lines():
+    assert len([line for line in SPACE.splitlines() if line.strip()]) < 40
+
+
+def test_the_space_keeps_the_contract(templates):
+    space, rng = templates["perceptrons"], random.Random(0)
+    everything = list(space)
+    assert len(set(everything)) == space.size == 9 + 81 + 729
+    for _ in range(20):
+        architecture = space.sample(rng)
+        assert space.parse(str(architecture)) == architecture in space
+        assert space.mutate(architecture, rng) in space.neighbors(architecture)
+        assert len(space.encode(architecture)) == 3 + 9 + 9
+    for stranger in ("8-relu", None):
+        assert stranger not in space
+    for text in ("7-relu", "8-relu > ", "8"):
+        with pytest.raises(ValueError, match=r"."):
+            space.parse(text)
+
+
+def test_the_space_draws(templates):
+    assert templates["drawing"].svg.startswith("<svg")
+    assert templates["one"].layers[0] in templates["drawing"].svg
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_every_strategy_searches_the_space(name, templates):
+    space = templates["perceptrons"]
+    skip_if(misfit(name, space))
+    history = search(start(name, space, patchy), Budget(evaluations=EVALUATIONS.get(name, 12)))
+    assert history.trials
+    assert all(trial.architecture in space for trial in history.trials)
+    assert any(not trial.failed for trial in history.trials)
+
+
+def test_the_space_trains(templates):
+    evaluation = Train(templates["task"], epochs=10)(templates["one"])
+    assert evaluation.validation_accuracy > 0.6
+    assert build(templates["one"], tiny_task(dimensions=2)) is not None
+
+
+def test_the_space_goes_live(templates, monkeypatch):
+    monkeypatch.setenv("NAS_EDU_HEADLESS", "1")
+    space, evaluate = templates["perceptrons"], templates["gradient_norm"](templates["task"])
+    view = live(lambda: templates["hill_climbing"](space, evaluate, rng=random.Random(0)), Budget(evaluations=4))
+    assert len(view.history.trials) == 4
+
+
+def test_the_space_is_exported(templates):
+    for configuration in templates["configuration_space"].sample_configuration(30):
+        assert from_configuration(templates["perceptrons"], configuration) in templates["perceptrons"]

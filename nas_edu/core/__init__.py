@@ -12,7 +12,7 @@ from nas_edu.core.events import CurvePoint, Evaluate, Evaluation, Event, Step, T
 from nas_edu.core.experiment import experiment, stored
 from nas_edu.core.history import History
 from nas_edu.core.search import Budget, search
-from nas_edu.core.search_space import Architecture, Hyperparameter, SearchSpace
+from nas_edu.core.search_space import Architecture, Hyperparameter, SearchSpace, check_config
 from nas_edu.core.source_code import show
 from nas_edu.core.task import Split, Task
 
@@ -30,6 +30,7 @@ __all__ = [
     "Step",
     "Task",
     "Trial",
+    "check_config",
     "experiment",
     "run_trial",
     "score",

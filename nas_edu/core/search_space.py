@@ -136,10 +136,11 @@ class SearchSpace(Protocol[A]):
             for choice in h.choices
             if choice != own[h.name]
         ]
-        return [self.from_config(values) for wanted in changed for values in self._completed(wanted)]
+        return [self.from_config(values) for wanted in changed for values in self.configurations(wanted)]
 
-    def _completed(self, wanted: Config) -> list[dict[str, Value]]:
-        """Every way to give a value to each hyperparameter that exists, in agreement with `wanted`."""
+    def configurations(self, wanted: Config | None = None) -> list[dict[str, Value]]:
+        """All configurations; those only that agree with `wanted`, where it says something."""
+        wanted = wanted or {}
         found: list[dict[str, Value]] = [{}]
         for h in self.hyperparameters:
             choices = (wanted[h.name],) if h.name in wanted else h.choices
