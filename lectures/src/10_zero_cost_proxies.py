@@ -39,7 +39,7 @@ draw.proxy(table, "nwot", title="nwot")
 # %% slideshow={"slide_type": "subslide"}
 import numpy as np
 
-rows = np.unique(table.row_of_cell, return_index=True)[1]  # one cell of each function
+rows = table.functions  # one cell of each function
 trained = rows[~np.isnan(table.column("validation_accuracy")[rows])]
 accuracy = table.column("validation_accuracy")[trained]
 print(

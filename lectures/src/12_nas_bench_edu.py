@@ -95,8 +95,8 @@ show(TrainingRecipe)
 from random import Random
 
 from nas_edu.data import load
-from nas_edu.nas_bench.build import add_in_the_same_order
 from nas_edu.performance_estimation import Train
+from nas_edu.tools.same_digits import add_in_the_same_order
 
 add_in_the_same_order()  # before torch computes anything
 task = load("mnist1d")
@@ -114,13 +114,13 @@ for one in Random(4).sample(space.distinct(), 3):
 # %% slideshow={"slide_type": "fragment"} tags=["claim-seed-noise"]
 import numpy as np
 
-from nas_edu.nas_bench.sampling import stratified_cells
+from nas_edu.tools.build_table import stratified_cells
 
 fair = stratified_cells(table, best=0)
 draw.seed_noise(table, cells=fair)
 
 # %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
-_, first = np.unique(table.row_of_cell, return_index=True)  # one cell for each function
+first = table.functions  # one cell for each function
 accuracy = 100 * np.stack([table.column("validation_accuracy", seed=seed)[first] for seed in table.seeds])
 thrice = accuracy[:, ~np.isnan(accuracy).any(axis=0)]  # (seeds, functions that all of them trained)
 print("accuracy of seed 0   functions   seed 1 differs by ... points: half of them   a tenth")

@@ -156,7 +156,7 @@ def _by_function(table: Table | Proxies, names: Sequence[str]) -> np.ndarray:
     """Columns (names, functions), one cell for each distinct function."""
     import numpy as np
 
-    _, first = np.unique(table.row_of_cell, return_index=True)
+    first = table.functions
     return np.stack([table.column(name)[first] for name in names])
 
 

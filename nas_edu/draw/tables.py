@@ -215,7 +215,7 @@ def _first_of_each_function(table: Table) -> np.ndarray:
     """Places in the space: one cell for each function that was trained."""
     import numpy as np
 
-    _, first = np.unique(table.row_of_cell, return_index=True)
+    first = table.functions
     return first[~np.isnan(table.column("validation_accuracy")[first])]
 
 

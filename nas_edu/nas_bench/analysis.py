@@ -26,7 +26,7 @@ def operation_effects(table: Table, name: str = "validation_accuracy") -> np.nda
     by_edge = [
         np.nanmean(np.moveaxis(values, edge, 0).reshape(len(OPERATIONS), -1), axis=1) for edge in range(len(EDGES))
     ]
-    return np.array(by_edge) - overall
+    return np.asarray(np.array(by_edge) - overall)
 
 
 def correlation_by_distance(table: Table, name: str = "validation_accuracy") -> np.ndarray:
@@ -49,7 +49,7 @@ def correlation_by_distance(table: Table, name: str = "validation_accuracy") -> 
     others = len(OPERATIONS) - 1
     pairs = [values.size * comb(len(EDGES), distance) * others**distance for distance in range(len(EDGES) + 1)]
     sums = [(centered * shifted).sum() for shifted in _sums_at_each_distance(centered)]
-    return np.array(sums) / pairs / centered.var()
+    return np.asarray(np.array(sums) / pairs / centered.var())
 
 
 def _sums_at_each_distance(values: np.ndarray) -> list[np.ndarray]:

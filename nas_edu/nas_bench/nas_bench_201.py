@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from nas_edu.core.names import did_you_mean
 from nas_edu.nas_bench.table import CURVES, Table
 from nas_edu.search_spaces import TinyCell
 
@@ -110,7 +111,8 @@ class NASBench201(Table):
 
 def _check_dataset(dataset: str) -> None:
     if dataset not in DATASETS:
-        raise ValueError(f"unknown dataset {dataset!r}; NAS-Bench-201 has {', '.join(DATASETS)}")
+        hint = did_you_mean(dataset, DATASETS)
+        raise ValueError(f"unknown dataset {dataset!r}; NAS-Bench-201 has {', '.join(DATASETS)}{hint}")
 
 
 def _places(strings: Any, path: str | Path) -> np.ndarray:

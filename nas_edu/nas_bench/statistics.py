@@ -197,7 +197,7 @@ def _top_tenth(accuracy: np.ndarray) -> np.ndarray:
             f"the top tenth of {len(accuracy)} architectures has only {best.sum()}; a correlation needs 3, so it takes "
             "21 architectures or more"
         )
-    return best
+    return np.asarray(best)
 
 
 def _known(*columns: np.ndarray) -> list[np.ndarray]:
@@ -228,4 +228,4 @@ def _membership(values: np.ndarray, k: int) -> np.ndarray:
     values = np.asarray(values)
     border = np.sort(values)[-k]
     above, at = values > border, values == border
-    return above + at * (k - above.sum()) / at.sum()
+    return np.asarray(above + at * (k - above.sum()) / at.sum())

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 import numpy as np
 
 from nas_edu.core import CurvePoint, Evaluation, History
+from nas_edu.core.names import did_you_mean
 from nas_edu.search_spaces import Cell, TinyCell
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 
@@ -75,7 +76,8 @@ class Table:
         self.row_of_cell, self.resumable, self._failures = row_of_cell, resumable, dict(failures or {})
         self._curves, self._test, self._sizes = curves, test, sizes
         self._place = self._place_of(self.seed)
-        self._row = dict(zip(itertools.product(OPERATIONS, repeat=len(EDGES)), row_of_cell.tolist(), strict=True))
+        cells = itertools.product(OPERATIONS, repeat=len(EDGES))
+        self._row: dict[tuple[str, ...], int] = dict(zip(cells, row_of_cell.tolist(), strict=True))
         self._layers = [[curves[name][place] for name in CURVES] for place in range(len(self.seeds))]
         self._mean_layers = [_mean_over_seeds(curves[name]) for name in CURVES]
 
@@ -124,7 +126,7 @@ class Table:
         Raises ValueError for a seed that the table does not have.
         """
         test = self._mean_test if seed is None else self._test[self._place_of(seed)]
-        return test.item(self._row_of(architecture))
+        return float(test[self._row_of(architecture)])
 
     @cached_property
     def optimum(self) -> Cell:
@@ -168,11 +170,13 @@ class Table:
         Raises ValueError for a name, seed or epoch that the table does not have.
         """
         if name in self._sizes:
-            return self._sizes[name][self.row_of_cell]
+            return np.asarray(self._sizes[name][self.row_of_cell])
         if name not in CURVES:
-            raise ValueError(f"there is no column {name!r}; there are {', '.join((*CURVES, *self._sizes))}")
+            known = (*CURVES, *self._sizes)
+            raise ValueError(f"there is no column {name!r}; there are {', '.join(known)}{did_you_mean(name, known)}")
         layers = self._mean_layers if seed is None else self._layers[self._place_of(seed)]
-        return layers[CURVES.index(name)][self.row_of_cell, -1 if epoch is None else self._point_of(epoch)]
+        point = -1 if epoch is None else self._point_of(epoch)
+        return np.asarray(layers[CURVES.index(name)][self.row_of_cell, point])
 
     def frame(self, seed: int | None = None, epoch: float | None = None) -> pd.DataFrame:
         """All 15,625 cells, one row each; cells that share `function` are one and the same training."""
@@ -182,10 +186,18 @@ class Table:
         columns = {name: self.column(name, seed, epoch) for name in names}
         return pd.DataFrame({"cell": [str(cell) for cell in TinyCell()], "function": self.row_of_cell, **columns})
 
+    @cached_property
+    def functions(self) -> np.ndarray:
+        """One cell of each function, as its place in the space: the first one. (F,)
+
+        For statistics over functions: cells that compute the same were trained once, and would count several times.
+        """
+        return np.unique(self.row_of_cell, return_index=True)[1]
+
     @property
     def trained(self) -> np.ndarray:
         """(S, F): which trainings are there."""
-        return ~np.isnan(self._curves["validation_accuracy"][..., -1])
+        return np.asarray(~np.isnan(self._curves["validation_accuracy"][..., -1]))
 
     def __repr__(self) -> str:
         counts = ", ".join(f"seed {seed}: {int(n):,}" for seed, n in zip(self.seeds, self.trained.sum(1), strict=True))
@@ -201,7 +213,7 @@ class Table:
 
     def _curve(self, row: int) -> tuple[CurvePoint, ...] | None:
         """The learning curve of `self.seed`, made once. None where that training is not there."""
-        kept = self.__dict__.setdefault("_kept", {})
+        kept: dict[int, tuple[CurvePoint, ...] | None] = self.__dict__.setdefault("_kept", {})
         if row not in kept:
             rows = zip(self.epochs, *(layer[row].tolist() for layer in self._layers[self._place]), strict=True)
             curve = tuple(CurvePoint(*values) for values in rows)
@@ -264,7 +276,7 @@ class Table:
 def _mean_over_seeds(values: np.ndarray) -> np.ndarray:
     """(S, ...) -> (...): over the seeds that are there; NaN where there is none."""
     if len(values) == 1:
-        return values[0]
+        return np.asarray(values[0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # the mean of no values is NaN: just what is wanted
-        return np.nanmean(values, axis=0)
+        return np.asarray(np.nanmean(values, axis=0))

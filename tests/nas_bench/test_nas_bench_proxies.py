@@ -12,17 +12,16 @@ import pytest
 from nas_edu.core import run_trial
 from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu, Proxies
-from nas_edu.nas_bench.build_proxies import BATCH_SIZE, SEED, build_proxies, main, pack, score_cell
-from nas_edu.nas_bench.journal import Journal
-from nas_edu.nas_bench.nas_bench_edu import TABLES
-from nas_edu.nas_bench.proxies import FOLDER
+from nas_edu.nas_bench.nas_bench_edu import PROXY_TABLES, TABLES
 from nas_edu.performance_estimation.zero_cost import PROXIES, ZeroCost
 from nas_edu.search_spaces import Cell, TinyCell
+from nas_edu.tools.build_proxies import BATCH_SIZE, SEED, build_proxies, main, pack, score_cell
+from nas_edu.tools.journal import Journal
 
 SPACE = TinyCell()
 DEAD = Cell(("none",) * 6)
 CELLS = [DEAD, SPACE.parse("|nor_conv_1x1~0|+|none~0|nor_conv_3x3~1|+|skip_connect~0|none~1|avg_pool_3x3~2|")]
-TASKS = sorted(path.stem for path in FOLDER.glob("*.npz"))
+TASKS = sorted(path.stem for path in PROXY_TABLES.glob("*.npz"))
 
 
 class Inline(Executor):
@@ -164,5 +163,5 @@ def test_the_table_has_the_proxies_of_cells_that_are_not_trained_yet(task):
 
 
 def test_the_files_are_small():
-    tables = FOLDER.parent
+    tables = PROXY_TABLES.parent
     assert sum(path.stat().st_size for path in tables.rglob("*.npz")) < 20e6

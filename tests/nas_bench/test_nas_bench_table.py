@@ -18,9 +18,9 @@ from scipy.stats import spearmanr
 from nas_edu.core import Budget, History, run_trial, search
 from nas_edu.nas_bench import NASBenchEdu, Table
 from nas_edu.nas_bench.nas_bench_edu import TABLES
-from nas_edu.nas_bench.sampling import stratified_cells
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import random_search, regularized_evolution
+from nas_edu.tools.build_table import stratified_cells
 
 SPACE = TinyCell()
 ROW_OF_CELL = np.random.default_rng(0).integers(0, 40, 15_625)  # 40 made-up functions
@@ -213,7 +213,9 @@ def test_cells_that_are_one_function_have_one_result(mnist1d):
     for cell in random.Random(0).sample(list(SPACE), 300):
         row = mnist1d.row_of_cell[SPACE.index(cell)]
         assert row == mnist1d.row_of_cell[SPACE.index(cell.canonical)]
-    assert len(np.unique(mnist1d.row_of_cell)) == 5260
+    assert len(mnist1d.functions) == 5260
+    assert mnist1d.row_of_cell[mnist1d.functions].tolist() == list(range(5260))
+    assert all((mnist1d.row_of_cell[:place] != mnist1d.row_of_cell[place]).all() for place in mnist1d.functions[:99])
 
 
 def test_the_table_says_how_it_was_trained_and_matches_the_protocol_of_the_code(mnist1d):
@@ -228,7 +230,7 @@ def test_the_protocol_keeps_what_the_datasheet_promises(mnist1d):
     low, high = np.nanpercentile(mnist1d.column("validation_accuracy"), [5, 95])
     assert high > 0.95
     assert high - low > 0.4
-    _, first = np.unique(mnist1d.row_of_cell, return_index=True)
+    first = mnist1d.functions
     accuracy = np.stack([mnist1d.column("validation_accuracy", 0, epoch)[first] for epoch in mnist1d.epochs], axis=1)
     accuracy = accuracy[~np.isnan(accuracy[:, -1])]
     agreement = [spearmanr(accuracy[:, point], accuracy[:, -1]).statistic for point in (1, 9, 13, 16)]
@@ -292,7 +294,7 @@ def test_strategies_search_in_the_table_as_they_search_in_trainings(mnist1d):
 
 TRAIN_AGAIN = """
 import json, sys
-from nas_edu.nas_bench.build import platform_name, train_cell
+from nas_edu.tools.build_table import platform_name, train_cell
 
 for cell in json.loads(sys.argv[3]):
     print(json.dumps({"here": platform_name(), **train_cell(sys.argv[1], int(sys.argv[2]), cell)}))

@@ -44,7 +44,7 @@ def others():
 @pytest.fixture(scope="module")
 def functions(table):
     """Cells, one of each trained function."""
-    first = np.unique(table.row_of_cell, return_index=True)[1]
+    first = table.functions
     return first[~np.isnan(table.column("validation_accuracy")[first])]
 
 

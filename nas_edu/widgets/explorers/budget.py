@@ -59,7 +59,7 @@ class BudgetViews:
 
     def __init__(self, table: Table) -> None:
         self.table, self.epochs = table, table.epochs
-        _, first = np.unique(table.row_of_cell, return_index=True)
+        first = table.functions
         self.functions = first[~np.isnan(table.column("validation_accuracy", table.seed)[first])]
         self.at_end = table.column("validation_accuracy", table.seed)[self.functions]
         losses = [table.column("validation_loss", table.seed, epoch)[self.functions] for epoch in self.epochs]

@@ -28,7 +28,7 @@ class ProxyFacts:
     """
 
     def __init__(self, table: NASBenchEdu, others: Mapping[str, Proxies]) -> None:
-        first = np.unique(table.row_of_cell, return_index=True)[1]
+        first = table.functions
         known = first[~np.isnan(table.column("validation_accuracy")[first])]
         if len(known) < 10:
             raise ValueError(f"{table!r} has trained {len(known)} functions; to compare proxies takes 10 or more")

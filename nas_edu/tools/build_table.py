@@ -1,12 +1,18 @@
 """Build NAS-Bench-Edu: train every distinct function of TinyCell once a seed, and write down all of it.
 
-    python -m nas_edu.nas_bench.build --task mnist1d --seeds 0 --workers 2 --out DIR
+    python -m nas_edu.tools.build_table --task mnist1d --seeds 0 --workers 2 --out DIR
 
 Each finished training is one line in DIR/<task>-seed<n>.jsonl (see `journal`), so the builder may be stopped or killed
 at any moment, and goes on where it was when it is started again. At the end, or with --pack at any time, everything
 becomes one file DIR/<task>.npz (see `pack`). A training depends on (canonical cell, task, seed) alone, so neither the
 number of workers nor their order changes a result. Cells are trained in a fixed random order, so that an unfinished
 table is a fair sample of the space.
+
+Which cells are worth another seed (`--sample`)? Noise between seeds differs with accuracy. So the functions are ranked
+by the accuracy of one seed, cut into strata of equal size, and from each the same number is drawn (stratified
+sampling). The best are added, because which cell is *the* best is decided among them: by validation accuracy, which a
+search sees, and by test accuracy, which makes the optimum. A lucky seed is higher than a mean over several, so whoever
+might be the optimum needs them all.
 """
 
 from __future__ import annotations
@@ -24,14 +30,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from nas_edu.data import load
-from nas_edu.nas_bench.journal import Journal
-from nas_edu.nas_bench.nas_bench_edu import NASBenchEdu
-from nas_edu.nas_bench.pack import pack, unpack
-from nas_edu.nas_bench.sampling import stratified_cells
+from nas_edu.nas_bench import NASBenchEdu, Table
 from nas_edu.search_spaces import Cell, TinyCell
+from nas_edu.tools.journal import Journal
+from nas_edu.tools.pack import pack, unpack
+from nas_edu.tools.same_digits import add_in_the_same_order
+
+STRATA = 20
 
 
 def build_table(
@@ -119,13 +128,28 @@ def platform_name() -> str:
     return f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
 
 
-def add_in_the_same_order() -> None:
-    """Ask torch for vectors that nearly every x86 processor has: then two machines agree to the last digit.
+def stratified_cells(table: Table, *, drawn: int = 1000, best: int = 300) -> list[Cell]:
+    """A cell of each of `drawn` functions, as many from each of 20 strata of validation accuracy, and of the `best`
+    functions by validation accuracy and by test accuracy.
 
-    Wider ones add in another order. To be called before torch computes anything; processes started later inherit it.
+    Accuracies are those of the seed which `table` replays, so seeds that are added later do not change the choice.
+    Raises ValueError where `drawn` is no multiple of 20, or the table has too few.
     """
-    os.environ.setdefault("ATEN_CPU_CAPABILITY", "avx2")  # torch's own kernels
-    os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX2")  # its convolutions
+    if drawn % STRATA:
+        raise ValueError(f"drawn must be a multiple of the {STRATA} strata, got {drawn}")
+    space = TinyCell()
+    functions = table.functions
+    accuracy = table.column("validation_accuracy", seed=table.seed)[functions]
+    trained = functions[~np.isnan(accuracy)]
+    if len(trained) < max(drawn, best):
+        raise ValueError(f"{table!r} has {len(trained)} trained functions; {max(drawn, best)} are asked for")
+    ranked = trained[np.argsort(-accuracy[~np.isnan(accuracy)], kind="stable")].tolist()
+    test = {place: table.test_accuracy(space[place], table.seed) for place in ranked}
+    rng = random.Random(0)
+    chosen = {*ranked[:best], *sorted(ranked, key=test.__getitem__, reverse=True)[:best]}
+    for stratum in np.array_split(ranked, STRATA):
+        chosen.update(rng.sample(stratum.tolist(), drawn // STRATA))
+    return [space[place] for place in sorted(chosen)]
 
 
 def process_pool(workers: int) -> ProcessPoolExecutor:
@@ -156,7 +180,7 @@ def _short(value: float) -> float:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m nas_edu.nas_bench.build", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m nas_edu.tools.build_table", description=__doc__.split("\n")[0])
     parser.add_argument("--task", required=True, choices=["mnist1d", "mnist1d-shuffled", "digits"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; default: one for each core")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nas_edu.nas_bench import Table
-from nas_edu.nas_bench.sampling import stratified_cells
 from nas_edu.search_spaces import TinyCell
+from nas_edu.tools.build_table import stratified_cells
 
 SPACE = TinyCell()
 

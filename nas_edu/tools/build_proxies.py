@@ -1,6 +1,6 @@
 """Build the proxies of NAS-Bench-Edu: score every distinct function of TinyCell on a task, untrained, and time it.
 
-    python -m nas_edu.nas_bench.build_proxies --task mnist1d --workers 2 --out DIR
+    python -m nas_edu.tools.build_proxies --task mnist1d --workers 2 --out DIR
 
 Each finished cell is one line in DIR/<task>-proxies.jsonl, so the builder may be stopped or killed at any moment, and
 goes on where it was; asked for further proxies, it computes these only. At the end, or with --pack at any time,
@@ -25,10 +25,11 @@ from typing import Any
 import numpy as np
 
 from nas_edu.data import load
-from nas_edu.nas_bench import journal
-from nas_edu.nas_bench.build import add_in_the_same_order, fill, in_order, platform_name, process_pool
-from nas_edu.nas_bench.journal import Journal
 from nas_edu.search_spaces import Cell, TinyCell
+from nas_edu.tools import journal
+from nas_edu.tools.build_table import fill, in_order, platform_name, process_pool
+from nas_edu.tools.journal import Journal
+from nas_edu.tools.same_digits import add_in_the_same_order
 
 SEED, BATCH_SIZE = 0, 64
 PASSES = {
@@ -151,9 +152,7 @@ def pack(task: str, folder: Path) -> Path:
 def main(arguments: list[str] | None = None) -> None:
     from nas_edu.performance_estimation.zero_cost import PROXIES
 
-    parser = argparse.ArgumentParser(
-        prog="python -m nas_edu.nas_bench.build_proxies", description=__doc__.split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m nas_edu.tools.build_proxies", description=__doc__.split("\n")[0])
     parser.add_argument("--task", required=True, choices=["mnist1d", "mnist1d-shuffled", "digits"])
     parser.add_argument("--proxies", nargs="+", choices=list(PROXIES), metavar="NAME", help="default: all")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; default: one for each core")

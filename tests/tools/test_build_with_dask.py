@@ -9,9 +9,9 @@ import pytest
 
 distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
 
-from nas_edu.nas_bench import journal  # noqa: E402
-from nas_edu.nas_bench.build import build_table, train_cell  # noqa: E402
 from nas_edu.search_spaces import TinyCell  # noqa: E402
+from nas_edu.tools import journal  # noqa: E402
+from nas_edu.tools.build_table import build_table, train_cell  # noqa: E402
 
 SPACE = TinyCell()
 INDICES = sorted({SPACE.index(SPACE[place].canonical) for place in (3, 40, 500, 1234, 7000, 9001, 12345, 15000)})

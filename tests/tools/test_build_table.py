@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nas_edu.nas_bench import journal
-from nas_edu.nas_bench.build import build_table, main, train_cell
-from nas_edu.nas_bench.journal import Journal
-from nas_edu.nas_bench.pack import pack, unpack
 from nas_edu.search_spaces import Cell, TinyCell
+from nas_edu.tools import journal
+from nas_edu.tools.build_table import build_table, main, train_cell
+from nas_edu.tools.journal import Journal
+from nas_edu.tools.pack import pack, unpack
 
 SPACE = TinyCell()
 CELLS = [  # cheap ones: dead, without convolutions, and two with one
@@ -245,7 +245,7 @@ def test_shuffled_cells_and_trainings_before_do_not_change_a_number(table, tmp_p
 SCRIPT = """
 import sys
 from pathlib import Path
-from nas_edu.nas_bench.build import build_table, process_pool
+from nas_edu.tools.build_table import build_table, process_pool
 from nas_edu.search_spaces import TinyCell
 space = TinyCell()
 if __name__ == "__main__":

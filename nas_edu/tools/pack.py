@@ -23,10 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from nas_edu.nas_bench import journal
 from nas_edu.nas_bench.table import CURVES
 from nas_edu.performance_estimation import TrainingRecipe
 from nas_edu.search_spaces import TinyCell
+from nas_edu.tools import journal
 
 FINALS = ("test_loss", "test_accuracy")
 SIZES = ("parameters", "macs")
