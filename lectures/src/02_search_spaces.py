@@ -88,15 +88,9 @@ draw.graph(chains.to_graph(vgg), title="A chain in the manner of VGG", legend=Fa
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-import inspect
+from IPython.display import Markdown
 
-from IPython.display import Markdown, display
-
-
-def show(function):
-    """The code itself, from the library: what you read is what runs."""
-    display(Markdown(f"```python\n{inspect.cleandoc(inspect.getsource(function))}\n```"))
-
+from nas_edu import show
 
 little = Chain(max_layers=2, kernels=(3,), channels=(8,))
 show(Chain.size.fget)
@@ -460,20 +454,53 @@ print(f"{mixed:,} of {len(by_path):,} path vectors stand for more than one funct
 # ## Experiment 1: what a random architecture is worth, space by space
 #
 # No search yet. From each space we draw architectures at random and train each one, all with the same recipe: MNIST-1D, two
-# epochs, the same mini-batches. These are minutes of training, so the results are stored beside the lecture. The
-# commands that made them:
-#
-#     cd lectures; python -m histories.search_spaces
-#
-# Do you trust stored numbers? Here is a random one of them, trained again, now:
+# epochs, the same mini-batches. These are minutes of training, so this is an **experiment**: a function whose results are
+# stored beside the lecture. A call reads them, and where there are none, it computes and stores them
+# (`make experiments NAMES=random_architectures` makes them anew).
 
 # %% slideshow={"slide_type": "fragment"}
-from histories.search_spaces import Tested, sampled, stored
+from functools import partial
 
-samples = sampled()
-again = random.Random(len(samples)).choice(samples["TinyCell"].trials)
-now = Tested("mnist1d", epochs=2)(again.architecture)
-print(f"{again.architecture}\n  stored {again.score:.2%}, trained again {now.score:.2%}")
+from nas_edu import Budget, experiment, search, stored
+from nas_edu.data import load
+from nas_edu.performance_estimation import Train, TrainingRecipe, WithResources
+from nas_edu.performance_estimation.resources import macs, parameters
+from nas_edu.search_strategies import random_search
+
+mnist1d = load("mnist1d")
+two_epochs = Train(mnist1d, recipe=TrainingRecipe(epochs=2))
+networks = {  # how many of each space: fewer where a network takes ten times as long
+    "Chain": (Chain(), 25),
+    "Macro": (Macro(), 25),
+    "TinyCell": (TinyCell(), 25),
+    "Hierarchical": (Hierarchical(), 25),
+    "Grammar of functions": (FUNCTIONS, 25),
+    "Grammar of staged cells": (STAGED_CELLS, 25),
+    "NASNetCell": (NASNetCell(), 5),
+    "DARTSCell": (DARTSCell(), 5),
+}
+
+
+@experiment(version=1, trains=True)
+def random_architectures(space: str, count: int) -> list[dict]:
+    sizes = {"parameters": partial(parameters, task=mnist1d), "macs": partial(macs, task=mnist1d)}
+    evaluate = WithResources(two_epochs, sizes)
+    history = search(random_search(networks[space][0], evaluate, rng=random.Random(0)), Budget(evaluations=count))
+    return [
+        {"architecture": str(trial.architecture), "validation_accuracy": trial.score, **trial.evaluation.objectives}
+        for trial in history.trials
+    ]
+
+
+samples = {name: random_architectures(name, count) for name, (_, count) in networks.items()}
+
+# %% [markdown]
+# Do you trust stored numbers? Here is a random one of them, trained again, now:
+
+# %%
+again = random.Random(len(samples)).choice(samples["TinyCell"])
+now = two_epochs(tiny.parse(again["architecture"]))
+print(f"{again['architecture']}\n  stored {again['validation_accuracy']:.2%}, trained again {now.score:.2%}")
 
 # %% slideshow={"slide_type": "subslide"} tags=["claim-space-decides"] jupyter={"source_hidden": true}
 from statistics import median
@@ -493,8 +520,8 @@ def interval(values, statistic=np.median):
 
 with plt.rc_context(MATPLOTLIB):
     figure, axes = plt.subplots(figsize=(8.5, 4.6))
-    for place, history in enumerate(samples.values()):
-        scores = [trial.score for trial in history.trials]
+    for place, found in enumerate(samples.values()):
+        scores = [network["validation_accuracy"] for network in found]
         shift = np.random.default_rng(0).uniform(-0.18, 0.18, len(scores))
         axes.scatter(scores, place + shift, s=40, color="#0072B2", alpha=0.6, edgecolors="none")
         axes.plot([median(scores)] * 2, [place - 0.32, place + 0.32], color="#1a1a1a", linewidth=3)
@@ -506,16 +533,17 @@ with plt.rc_context(MATPLOTLIB):
 
 # %% slideshow={"slide_type": "subslide"} jupyter={"source_hidden": true}
 rows = []
-for name, history in samples.items():
-    scores = [trial.score for trial in history.trials]
+medians = {}
+for name, found in samples.items():
+    scores = [network["validation_accuracy"] for network in found]
+    medians[name] = median(scores)
     low, high = interval(scores)
-    figures = [trial.evaluation.objectives for trial in history.trials]
-    macs = median(figure["macs"] for figure in figures) / 1e3
+    thousand_macs = median(network["macs"] for network in found) / 1e3
     rows.append(
         f"| {name} | {len(scores)} | {median(scores):.0%} ({low:.0%} to {high:.0%}) | {min(scores):.0%} | {max(scores):.0%} "
-        f"| {median(figure['parameters'] for figure in figures):,.0f} | {macs:,.0f} |"
+        f"| {median(network['parameters'] for network in found):,.0f} | {thousand_macs:,.0f} |"
     )
-best_median = max(median(t.score for t in history.trials) for history in samples.values())
+best_median = max(medians.values())
 Markdown(
     "| space | networks | median (95 % interval) | worst | best | parameters, median | thousand MACs, median |\n"
     "|---|--:|--:|--:|--:|--:|--:|\n"
@@ -541,17 +569,42 @@ Markdown(
 # **MNIST-1D** has signals of 40 numbers; neighbours belong together. **Shuffled** are the same signals, their 40 positions mixed
 # by one fixed permutation: neighbours mean nothing. **Digits** are images of 8 x 8 pixels: neighbours count again, in two
 # dimensions. On each task we train the same 48 cells for ten epochs: 40 drawn at random, and the eight that were best on
-# MNIST-1D among the functions that its table had when this was made (the title of the picture says how many; it has all
-# of them now).
+# MNIST-1D among the 1,610 functions that its table had when these cells were chosen (it has all 5,260 now).
 #
-# All accuracies below are on *test* data; the eight were chosen by validation accuracy on MNIST-1D alone.
+# All accuracies below are on *test* data; the eight were chosen by validation accuracy on MNIST-1D alone. MNIST-1D itself is
+# looked up.
 
-# %% slideshow={"slide_type": "fragment"} tags=["claim-transfer"] jupyter={"source_hidden": true}
-from histories.search_spaces import RANDOM_CELLS, on_task
+# %% slideshow={"slide_type": "skip"} jupyter={"source_hidden": true}
+RANDOM_CELLS = 40
+THE_48_CELLS = [  # their places in TinyCell: 40 drawn at random, each another function; and the eight best
+    *(2577, 653, 7841, 6634, 12713, 13596, 1953, 1904, 1303, 13097, 11553, 13341, 4949, 7371, 7253, 14177),
+    *(8989, 10471, 8772, 9588, 13514, 12862, 10947, 14214, 11964, 12689, 9298, 2527, 3909, 1954, 1354, 14337),
+    *(8322, 3592, 8969, 9627, 4692, 9769, 4194, 3288),
+    *(11688, 12337, 9872, 11032, 9868, 9797, 11723, 12338),
+]
 
+# %% slideshow={"slide_type": "fragment"}
+table = NASBenchEdu.load("mnist1d")
+
+
+@experiment(version=1, trains=True)
+def cells_on_task(task: str) -> dict[str, list[float]]:
+    cells = [tiny[place] for place in THE_48_CELLS]
+    if task == "mnist1d":
+        validation = [table.evaluate(cell).score for cell in cells]
+        return {"validation": validation, "test": [table.test_accuracy(cell, seed=0) for cell in cells]}
+    train = Train(load(task), recipe=TrainingRecipe(epochs=10))
+    trained = [train(cell) for cell in cells]
+    return {"validation": [one.score for one in trained], "test": [train.test(one)[1] for one in trained]}
+
+
+def on_task(task, split="test"):
+    return cells_on_task(task)[split]
+
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-transfer"] jupyter={"source_hidden": true}
 tasks = {"mnist1d-shuffled": "MNIST-1D, positions shuffled", "digits": "digits, 8 x 8 images"}
 home = np.array(on_task("mnist1d"))
-known = stored("transfer-mnist1d", tiny).trials[0].evaluation.objectives["of"]
 with plt.rc_context(MATPLOTLIB):
     figure, panels = plt.subplots(1, 2, figsize=(10, 4.8))
     for axes, (task, title) in zip(panels, tasks.items(), strict=True):
@@ -569,7 +622,7 @@ with plt.rc_context(MATPLOTLIB):
             view.scatter(
                 home[RANDOM_CELLS:], there[RANDOM_CELLS:], s=90, color="#D55E00", marker="^", edgecolors="none"
             )
-    figure.suptitle(f"Dots: random cells. Triangles: the best 8 of {known:,} on MNIST-1D")
+    figure.suptitle("Dots: random cells. Triangles: the best 8 of 1,610 on MNIST-1D")
     plt.show()
 
 
@@ -619,8 +672,6 @@ import warnings
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from nas_edu.data import load
-
 
 def fully_connected(task, seed):
     """Test accuracy after 40 epochs of Adam."""
@@ -656,17 +707,30 @@ for task, seeds in {"mnist1d": 1, "mnist1d-shuffled": 3}.items():
 #
 # Predict: the new space contains the old one, so its best is at least as good. Does a search with 30 trainings *find* it?
 
-# %% slideshow={"slide_type": "fragment"} tags=["claim-one-cell-everywhere"]
-from histories import evolution
-from histories.search_spaces import BUDGET, staged
-
+# %% slideshow={"slide_type": "fragment"}
 from nas_edu import History
+from nas_edu.performance_estimation import Remembered
+from nas_edu.search_strategies import regularized_evolution
 
-own, one = staged(), evolution.stored()
-pairs = {  # the same seeds, and of each search as many trainings
-    name: ([History(h.trials[: BUDGET.evaluations]) for h in one[name][: len(own[key])]], own[key])
-    for name, key in {"random search": "random_search", "regularized evolution": "regularized_evolution"}.items()
-}
+three_cells = StageCells()
+remembered = Remembered(two_epochs)  # what was trained before is not trained again
+
+
+@experiment(version=1, space=three_cells, trains=True)
+def a_cell_for_each_stage(strategy: str, seed: int) -> History:
+    rng, budget = random.Random(seed), Budget(evaluations=30)
+    if strategy == "random search":
+        return search(random_search(three_cells, remembered, rng=rng), budget)
+    running = regularized_evolution(three_cells, remembered, population_size=10, sample_size=4, rng=rng)
+    return search(running, budget)
+
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-one-cell-everywhere"]
+pairs = {}
+for name in ("random search", "regularized evolution"):  # the same seeds, and of each search as many trainings
+    own = [a_cell_for_each_stage(name, seed) for seed in range(4)]
+    one = [stored("evolution_on_mnist1d", tiny, strategy=name, seed=seed) for seed in range(4)]
+    pairs[name] = ([History(history.trials[:30]) for history in one], own)
 searches = {}
 for name, (one_cell, own_cells) in pairs.items():
     searches |= {f"one cell, {name}": one_cell, f"own cells, {name}": own_cells}
@@ -710,7 +774,7 @@ Markdown(
 # which it is not.
 
 # %% slideshow={"slide_type": "fragment"} tags=["claim-stages-differ"] jupyter={"source_hidden": true}
-trials = [trial for history in own["random_search"] for trial in history.trials]
+trials = [trial for history in pairs["random search"][1] for trial in history.trials]
 
 
 def effects(operation, trials):
