@@ -65,10 +65,6 @@ class Architecture(Protocol):
 
     __slots__ = ()
 
-    def __hash__(self) -> int: ...
-
-    def __str__(self) -> str: ...
-
     def to_graph(self) -> nx.MultiDiGraph:
         """Nodes are tensors. Each edge has `operation`, its name, and `live`: False where it cannot matter."""
         ...
