@@ -56,18 +56,9 @@ guess_different = 400
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
-from IPython.display import Markdown, display
-
+from nas_edu import show
 from nas_edu.search_strategies.controller import Controller, LSTMController, TabularController
 from nas_edu.search_strategies.reinforce import reinforce, reinforce_loss
-
-
-def show(function):
-    """The code itself, from the library: what you read is what runs."""
-    display(Markdown(f"```python\n{inspect.getsource(function)}```"))
-
 
 show(Controller.write)
 show(LSTMController.logits)
@@ -111,12 +102,11 @@ show(reinforce_loss)
 from itertools import product
 
 import numpy as np
-from histories.evolution import EPOCHS, Remembered
 
 from nas_edu.data import load
-from nas_edu.performance_estimation import Train, TrainingRecipe
+from nas_edu.performance_estimation import Remembered, Train, TrainingRecipe
 
-evaluate = Remembered(Train(load("mnist1d"), recipe=TrainingRecipe(epochs=EPOCHS)))
+evaluate = Remembered(Train(load("mnist1d"), recipe=TrainingRecipe(epochs=2)))
 choices = ("skip_connect", "nor_conv_3x3")
 short = {"skip_connect": "skip", "nor_conv_3x3": "conv"}
 
@@ -187,12 +177,13 @@ for name, b in {"no baseline": 0.0, "b = J": J, "b = 1 (too high)": 1.0}.items()
 # $6 \times 5$ logits; $\lVert \nabla \log \pi \rVert^2 = 6\,(1 - 1/5)$ for every cell.
 
 # %% slideshow={"slide_type": "fragment"}
-from histories.evolution import stored as searches_of_lecture_3
+from nas_edu import stored
 
 operations = space.operations
 totals = {"no baseline": [], "b = mean": []}
 needed = []
-for history in searches_of_lecture_3()["random search"]:
+for seed in range(10):
+    history = stored("evolution_on_mnist1d", space, strategy="random search", seed=seed)
     s = np.array([[[o == c for c in operations] for o in t.architecture.operations] for t in history.trials]) - 0.2
     rewards = np.array([t.score for t in history.trials])
     for name, b in {"no baseline": 0.0, "b = mean": rewards.mean()}.items():
@@ -244,15 +235,49 @@ writing = live(
 #
 # NAS-Bench-201 ([@dong2020]): every one of the 15,625 cells, really trained on CIFAR-10 by its authors, so an evaluation is
 # a lookup: the validation accuracy after 200 epochs. 500 evaluations for each strategy and seed. All strategies have the library's defaults; the table learns with
-# rate 0.03. The searches are stored beside the lecture as numbers over time (the table of the benchmark is not part of
-# this package). The command that made them:
-#
-#     NAS_EDU_NB201=nb201_accuracies.csv.gz python lectures/histories/reinforcement_learning.py
+# rate 0.03. The table of the benchmark is not part of this package, so stored are numbers over time. To make them anew, the
+# variable `NAS_EDU_NB201` must name a file that `NASBench201.from_csv` reads.
 
-# %% slideshow={"slide_type": "fragment"} tags=["claim-rl-against-evolution"]
-from histories.reinforcement_learning import BLOCK, RACERS, comparison, stored
+# %% slideshow={"slide_type": "fragment"}
+from functools import cache
 
-race = comparison()
+from nas_edu import experiment, search
+from nas_edu.core.experiment import file_named_by
+from nas_edu.nas_bench import NASBench201
+from nas_edu.search_strategies import Comparison, local_search, random_search, regularized_evolution
+
+RACERS = {
+    "random search": random_search,
+    "regularized evolution": regularized_evolution,
+    "local search": local_search,
+    "RL, table": partial(reinforce, controller=TabularController, learning_rate=0.03),
+    "RL, LSTM": reinforce,
+}
+BLOCK = 50  # evaluations over which the mean score of what was tried is taken
+
+
+@cache
+def nas_bench_201():
+    return NASBench201.from_csv(file_named_by("NAS_EDU_NB201"), "cifar10")
+
+
+@experiment(version=1)
+def controllers_on_nas_bench_201(strategy: str, seed: int) -> dict[str, np.ndarray]:
+    """The best score so far and how many different cells were seen, at each evaluation; the mean score, block by block."""
+    running = RACERS[strategy](space, nas_bench_201().evaluate, rng=random.Random(seed))
+    history = search(running, Budget(evaluations=500))
+    tried = [trial.architecture for trial in history.trials]
+    return {
+        "score": np.array([trial.score for trial in history.incumbents], dtype=np.float32),
+        "different": np.array([len(set(tried[:count])) for count in range(1, 501)], dtype=np.int16),
+        "tried": np.reshape([trial.score for trial in history.trials], (-1, BLOCK)).mean(axis=1).astype(np.float32),
+    }
+
+
+runs = {name: [controllers_on_nas_bench_201(name, seed) for seed in range(100)] for name in RACERS}
+
+# %% slideshow={"slide_type": "subslide"} tags=["claim-rl-against-evolution"]
+race = Comparison.from_arrays({name: [run["score"] for run in found] for name, found in runs.items()})
 draw.anytime(
     race.anytime().query("evaluations >= 10"),
     label="best validation accuracy so far",
@@ -299,10 +324,10 @@ for name in ("RL, table", "RL, LSTM"):
 # %% slideshow={"slide_type": "fragment"} tags=["claim-rl-repeats"]
 print(f"{'mean over seeds':24}best so far   last {BLOCK} tried   different cells (median, range)")
 for name in RACERS:
-    found = stored(name)
-    tried, different = 100 * found["tried"][:, -1], found["different"][:, -1]
-    counts = f"{np.median(different):.0f} ({different.min():.0f} to {different.max():.0f})"
-    print(f"{name:24}{100 * final[name].mean():8.2f}{np.mean(tried):15.1f}         {counts}")
+    tried = np.array([run["tried"][-1] for run in runs[name]], dtype=float)
+    different = [run["different"][-1] for run in runs[name]]
+    counts = f"{np.median(different):.0f} ({min(different)} to {max(different)})"
+    print(f"{name:24}{100 * final[name].mean():8.2f}{100 * tried.mean():15.1f}         {counts}")
 print(f"\nyou guessed {guess_different} different cells for the LSTM")
 
 # %% [markdown]
