@@ -218,7 +218,8 @@ else:
     worst, best = trials[0], trials[-1]
     print(f"best:  {best.score:.1%}, you guessed {guess_best:.0%}")
     print(f"worst: {worst.score:.1%}, you guessed {guess_worst:.0%}")
-    print(f"the twelve trainings took {sum(trial.seconds for trial in trials):.1f} s on this machine")
+    seconds = sum(trial.seconds for trial in trials)
+    print(f"the twelve trainings took {'less than a minute' if seconds < 60 else f'{seconds:.0f} s'} on this machine")
     captions = [f"worst: {worst.score:.1%}", f"best: {best.score:.1%}"]
     display(draw.cells([worst.architecture, best.architecture], captions=captions))
 

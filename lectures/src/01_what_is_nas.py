@@ -214,7 +214,8 @@ else:
     best_of_25 = min(search_25.history.trials, key=lambda trial: trial.evaluation.validation_loss)
     seconds = sum(trial.evaluation.cost for trial in search_25.history.trials)
     print(f"argmin: {best_of_25.architecture}")
-    print(f"L_val {best_of_25.evaluation.validation_loss:.3f}; all 25 trainings took {seconds:.1f} s")
+    took = "less than a minute" if seconds < 60 else f"{seconds:.0f} s"
+    print(f"L_val {best_of_25.evaluation.validation_loss:.3f}; all 25 trainings took {took}")
 
 # %% [markdown]
 # Some squares show the very same number. Why? (Look at the row and the column of `none`.)
