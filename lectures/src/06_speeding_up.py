@@ -642,7 +642,7 @@ def macs(chain):
     return count_macs(build(chain, mnist1d), mnist1d.input_shape)
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def four_ways_to_a_larger_chain(seed: int):
     """Test accuracy and learning curve, the parent's too; "epochs paid" is what the parent cost, in epochs of the child."""
     rng, start = random.Random(seed), Chain().parse("conv5-8 > maxpool > conv5-16 > maxpool > conv3-16")
@@ -717,7 +717,7 @@ class AnyChain:
         return LayerChain(tuple(parse_layer(k, part) for k, part in enumerate(text.split(" > "), 1)))
 
 
-@experiment(version=1, space=AnyChain())
+@experiment(version=1, space=AnyChain(), trains=True)
 def grown_by_hill_climbing(seed: int):
     train = Train(mnist1d, recipe=TrainingRecipe(epochs=2, learning_rate=0.05, warm_up=0.0))
     start = Chain().parse("conv5-8 > maxpool > conv3-8")

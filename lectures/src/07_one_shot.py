@@ -200,7 +200,7 @@ STEPS, PLAIN_STEPS, SEEDS = 600, 200, range(3)  # a step of the whole model runs
 uniform, plain, dropped = "random search with weight sharing", "plain", "plain with path dropout"
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def shared_weights_on_digits(learning_rate: float, seed: int, steps: int = 500):
     """Mean accuracy of cells with the shared weights: this fixed the learning rate."""
     digits = load("digits")
@@ -213,7 +213,7 @@ def shared_weights_on_digits(learning_rate: float, seed: int, steps: int = 500):
 RATE = max((0.025, 0.1), key=lambda rate: sum(shared_weights_on_digits(rate, seed) for seed in range(2)))
 
 
-@experiment(version=1)
+@experiment(version=1, trains=True)
 def one_shot_training(method: str, seed: int, steps: int):
     """What a training of the shared weights takes, and what they say then about 40 cells, and about 50 others."""
     whole = method in (plain, dropped)
