@@ -189,6 +189,36 @@ print(f"{edges} mixed operations, 8 operations each: {8**edges:.2e}; without non
 print(f"what can be returned, two inputs a node and no none: {genotypes:.2e}")
 print(f"numbers in alpha: {edges * 8}; TinyCell: {5**6:,} cells, {6 * 5} numbers in alpha")
 
+# %% [markdown] slideshow={"slide_type": "slide"}
+# ## Two cells at once
+#
+# The paper searches a normal and a reduction cell together, each with an alpha of its own. Do both come to want the same?
+# A row is a node with the two edges that it would keep now; move the slider. One seed: an illustration.
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.one_shot import DARTSCellSupernet
+from nas_edu.search_spaces import DARTSCell
+from nas_edu.widgets import by_kind
+
+
+@experiment(version=1, space=DARTSCell(), trains=True)
+def darts_on_two_cells(steps: int, seed: int) -> History:
+    """A search, every second step of it."""
+    supernet = DARTSCellSupernet(task, channels=4, seed=seed)
+    searching = darts(supernet, task, steps=steps, batch_size=16, alpha_learning_rate=0.03, rng=random.Random(seed))
+    return History(islice(searching, 1, None, 2))
+
+
+two = darts_on_two_cells(60, 0)
+both = replay(two, [*by_kind(mixed_cell), *by_kind(alpha_heat_map)], title="A normal and a reduction cell, seed 0")
+genotype = two.steps[-1].architecture
+for cell in (genotype.normal, genotype.reduce):
+    print(", ".join(f"{sum(o == name for o, _ in cell)} {name}" for name in sorted({o for o, _ in cell})))
+
+# %% [markdown]
+# Equal steps, but different wishes: the reduction cell's first edges halve the positions, so the same operation is not the
+# same choice there.
+
 # %% [markdown]
 # The first number counts the *mixtures* with one operation on each edge, the last what the rule of the end can return. And
 # the search itself sees neither: it moves a few hundred real numbers.
@@ -499,7 +529,7 @@ from copy import deepcopy
 import torch.nn.functional as F
 from torch import nn
 
-from nas_edu.one_shot import DARTSCellSupernet, Supernet
+from nas_edu.one_shot import Supernet
 
 
 class SmallSupernet(Supernet):

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from nas_edu.core import Step, Task
+from nas_edu.core.search_space import SearchSpace
 from nas_edu.one_shot.supernet import (
     Supernet,
     check_steps,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 def enas(
     supernet: Supernet,
-    space: Any,
+    space: SearchSpace[Any],
     task: Task,
     *,
     steps: int,
