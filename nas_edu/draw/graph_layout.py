@@ -94,6 +94,9 @@ def grid(nodes: int, edges: tuple[Pair, ...]) -> Grid:
         columns[node] = max((columns[one] + 2 for one in before[node]), default=0)
     taken: dict[int, set[int]] = defaultdict(set)
     rows: dict[int, int] = {}
+    beside: dict[int, list[int]] = defaultdict(list)  # the nodes of each column
+    for node in order:
+        beside[columns[node]].append(node)
     joined: dict[Pair, int] = {}  # edges that lie in the row of a branch
 
     def free(first: int, last: int, wanted: float, ends: Sequence[int] = ()) -> int:
@@ -107,11 +110,8 @@ def grid(nodes: int, edges: tuple[Pair, ...]) -> Grid:
                 break
             if any(row in taken[column] for column in range(first, last + 1)):
                 continue
-            low, high = zip(*(sorted((row, rows[end])) for end in ends), strict=True) if ends else ((), ())
             through = sum(
-                columns[end] == columns[node] and a < rows[node] < b
-                for end, a, b in zip(ends, low, high, strict=True)
-                for node in rows
+                min(row, rows[end]) < rows[node] < max(row, rows[end]) for end in ends for node in beside[columns[end]]
             )
             if abs(row - wanted) + 3 * through < least:
                 best, least = row, abs(row - wanted) + 3 * through
