@@ -172,7 +172,8 @@ def _sheet(rows: list[list[Picture]], title: str | None, marks: list[Graph], nam
 def _line(text: str, **look: str) -> Picture:
     """A heading, or a note."""
     picture = Picture("", width=text_width(text, FONT_SIZE) * _WIDER, height=14)
-    picture.write("line", 0, 12, text, **{"font_size": FONT_SIZE, "font_weight": "bold", **look})
+    style: dict[str, str | float] = {"font_size": FONT_SIZE, "font_weight": "bold", **look}
+    picture.write("line", 0, 12, text, **style)
     return picture
 
 

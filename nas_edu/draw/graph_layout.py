@@ -176,7 +176,8 @@ def _sorted(nodes: int, after: dict[int, list[int]], before: dict[int, list[int]
 def _longest_path(order: Sequence[int], after: dict[int, list[int]]) -> list[int]:
     """The longest path through these nodes, given in topological order."""
     inside = set(order)
-    length, following = {}, {}
+    length: dict[int, int] = {}
+    following: dict[int, int | None] = {}
     for node in reversed(order):
         ahead = [one for one in after[node] if one in inside]
         following[node] = max(ahead, key=lambda one: (length[one], -one), default=None)
@@ -311,6 +312,6 @@ def fitting(
 
     def shrinking(layers: int) -> float:
         wide, high = needed(sizes[-1], layers)
-        return max(wide / width, high / height) * graph.crossing(layers) ** 0.5
+        return max(wide / width, high / height) * math.sqrt(max(graph.crossing(layers), 1))
 
     yield sizes[-1], min(range(graph.layers, 0, -1), key=lambda layers: (shrinking(layers), -layers))

@@ -254,7 +254,12 @@ def _node(index: int, at: Point, name: str, dead: bool, radius: float, font_size
     look = {"stroke": ink, "stroke_width": 1.2 if dead else 2, "stroke_dasharray": "3 3" if dead else "none"}
     node.add(f"node {index}", "circle", cx=x, cy=y, r=radius - 1, fill=fill, **look)
     weight = "normal" if dead else "bold"
-    middle = {"text_anchor": "middle", "font_weight": weight, "font_size": font_size, "fill": ink}
+    middle: dict[str, str | float] = {
+        "text_anchor": "middle",
+        "font_weight": weight,
+        "font_size": font_size,
+        "fill": ink,
+    }
     if font_size >= 7:  # or it could not be read
         node.write(f"node name {index}", x, y + 0.36 * font_size, name, **middle)
     return node.elements
@@ -359,7 +364,11 @@ def add_legend(entries: Sequence[Entry], picture: Picture, at: Point, width: flo
     """A sample line and a text for each entry, in rows of at most `width` pixels."""
     for k, ((name, text, faded), (x, row)) in enumerate(zip(entries, _legend_places(entries, width), strict=True)):
         style, left, y = operation_style(name), at[0] + x, at[1] + (row + 0.5) * LEGEND_ROW
-        look = {"stroke": style.colour, "stroke_width": style.width, "stroke_dasharray": style.svg_dashes}
+        look: dict[str, Any] = {
+            "stroke": style.colour,
+            "stroke_width": style.width,
+            "stroke_dasharray": style.svg_dashes,
+        }
         line = f"M{number(left)} {number(y)}H{number(left + SAMPLE)}"
         picture.add(f"sample {k}", "path", d=line, fill="none", opacity=DEAD_OPACITY if faded else 1, **look)
         picture.write(f"legend {k}", left + SAMPLE + 6, y + 5, text)

@@ -211,7 +211,7 @@ def _columns(points: Sequence[tuple[float, float]]) -> tuple[list[float], list[f
 
 
 def _value(trial: Trial, y: Vertical, which: str) -> float:
-    value = getattr(trial.evaluation, y)
+    value: float | None = getattr(trial.evaluation, y)
     if value is None:
         raise ValueError(f"{which}: the evaluation of {trial.architecture} has no {y}; draw y='score'")
     return value

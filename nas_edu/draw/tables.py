@@ -216,13 +216,15 @@ def _first_of_each_function(table: Table) -> np.ndarray:
     import numpy as np
 
     first = table.functions
-    return first[~np.isnan(table.column("validation_accuracy")[first])]
+    known: np.ndarray = first[~np.isnan(table.column("validation_accuracy")[first])]
+    return known
 
 
 def _known(values: np.ndarray) -> np.ndarray:
     import numpy as np
 
-    return values[~np.isnan(values)]
+    known: np.ndarray = values[~np.isnan(values)]
+    return known
 
 
 def _percent(axes: Axes, which: str) -> None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
+
+from nas_edu.core.names import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,3 @@ def checked(control: Control, value: Any) -> Any:
         case _:
             raise ValueError(f"{control.name} is a button, which has no value: press({control.name!r})")
     return value
-
-
-def did_you_mean(given: Any, allowed: Sequence[str]) -> str:
-    close = get_close_matches(str(given), allowed, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""

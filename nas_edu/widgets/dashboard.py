@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from nas_edu.core import Budget, Event, History
-from nas_edu.draw.drawing import Drawing, sheet
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import Picture
-from nas_edu.widgets.error_report import ErrorReport
-from nas_edu.widgets.pacing import Pacer
-from nas_edu.widgets.painter import Painter
 from nas_edu.widgets.runner import Runner, State
-from nas_edu.widgets.screen import Screen, View, lay_out_all, look
-from nas_edu.widgets.status import BUTTONS, progress_text, state_text
+from nas_edu.widgets.screen import ErrorReport, View, lay_out_all, look
+from nas_edu.widgets.shown import Shown
+from nas_edu.widgets.views.search import score_text
 
 REPLAY_SPEED = 10.0  # events a second
 
 
-class Dashboard:
+BUTTONS: dict[State, list[str]] = {
+    "ready": ["run", "step"],
+    "running": ["pause", "stop", "reset"],
+    "paused": ["run", "step", "stop", "reset"],
+    "finished": ["reset"],
+    "stopped": ["reset"],
+    "failed": ["reset"],
+}
+
+
+class Dashboard(Shown):
     """Its methods do what the buttons do; `history` holds all that happened, at any time.
 
     start()  makes a fresh stream of events, or raises; `recorded` is the whole history where this is a replay.
-    Without a widget (`show` was not called) nothing is painted.
     """
 
-    widget = "LiveView"
+    kind = "search"
 
     def __init__(
         self,
@@ -38,13 +43,9 @@ class Dashboard:
         title: str,
         recorded: History | None = None,
     ) -> None:
-        self.views, self.title = views, title
+        super().__init__(title)
+        self.views = views
         self._start, self._budget, self._recorded = start, budget, recorded
-        self._problem: ErrorReport | None = None
-        self._screen, self._sending = Screen(), threading.RLock()
-        self._widget: Any = None
-        self._leave_still: Callable[[], None] = lambda: None
-        self._painter = Painter(self._paint, self._is_idle, lambda: self._leave_still(), Pacer())
         self._speed = REPLAY_SPEED if recorded is not None else None
         if recorded is None:
             self._runner = self._new_runner(start(), History())
@@ -86,7 +87,7 @@ class Dashboard:
         try:
             events = self._start()
         except Exception as error:
-            self._problem = ErrorReport.of(error)
+            self._error = ErrorReport.of(error)
             self._changed()
             return
         self._replace_runner(events, History())
@@ -128,20 +129,6 @@ class Dashboard:
         for view in self.views:
             lay_out(view(self.history))
 
-    def still(self) -> Drawing:
-        """The picture of this moment. Views that raise are left out."""
-        _, contents = self._look()
-        pictures = [content for content in contents if isinstance(content, Picture)]
-        heading = f"{self.title}: {progress_text(self.history, None)}".removeprefix(": ")
-        return sheet(pictures, heading)
-
-    def show(self, widget_class: Callable[..., Any], leave_still: Callable[[], None]) -> Any:
-        """Make the widget. `leave_still` is called whenever the search has come to rest."""
-        self._screen.update(*self._look())
-        self._widget = widget_class(self.title, self._screen.whole, self._clicked)
-        self._leave_still = leave_still
-        return self._widget
-
     def close(self) -> None:
         """Stop for good, because the notebook's cell was run again."""
         self._runner.stop()
@@ -156,27 +143,20 @@ class Dashboard:
         self._runner = self._new_runner(events, history, state)
         self._changed()
 
-    def _changed(self) -> None:
-        if self._widget is not None:
-            self._painter.changed()
-
     def _is_idle(self) -> bool:
         return self._runner.state != "running"
 
-    def _clicked(self, message: dict[str, Any]) -> None:
-        """A message from the browser."""
+    def _heading(self) -> str:
+        return f"{self.title}: {progress_text(self.history, None)}".removeprefix(": ")
+
+    def _heard(self, message: dict[str, Any]) -> None:
         match message:
-            case {"type": "painted", "value": frame}:
-                self._painter.painted(frame)
-            case {"type": "whole"}:
-                with self._sending:
-                    self._widget.send({"whole": self._screen.whole(), "frame": self._screen.frame})
             case {"type": "speed", "value": value}:
                 self.set_speed(value or None)
             case {"type": "seek", "value": position}:
                 self.seek(position)
             case {"type": "run" | "pause" | "step" | "stop" | "reset" as command}:
-                self._problem = None
+                self._error = None
                 getattr(self, command)()
 
     def _look(self) -> tuple[dict[str, Any], list[Picture | ErrorReport]]:
@@ -184,7 +164,7 @@ class Dashboard:
         runner = self._runner
         with runner.lock:
             panels = look(self.views, runner.history)
-            problem = self._problem if runner.error is None else ErrorReport.of(runner.error, "search: ")
+            problem = self._error if runner.error is None else ErrorReport.of(runner.error, "search: ")
             status = {
                 "state": state_text(runner),
                 "progress": progress_text(runner.history, runner.left()),
@@ -196,8 +176,27 @@ class Dashboard:
             }
         return status, lay_out_all(self.views, panels)
 
-    def _paint(self) -> int:
-        status, contents = self._look()
-        with self._sending:
-            self._widget.send(self._screen.update(status, contents))
-            return self._screen.frame
+
+def state_text(runner: Runner) -> str:
+    if runner.state == "paused" and runner.asking:
+        return "pausing after this evaluation"
+    return runner.state
+
+
+def progress_text(history: History, left: float | None) -> str:
+    """Such as "34 trials, best 0.9312, 66 % of the budget left"."""
+    trials, steps = len(history.trials), history.steps
+    parts = [f"{trials} trial{'s' * (trials != 1)}"] if trials or not steps else []
+    if steps:
+        first, last = steps[0].index + 1, steps[-1].index + 1
+        thinned = last - first >= len(steps)  # a recording may leave some out
+        counted = f"records of steps {first} to {last}" if thinned else f"step{'s' * (len(steps) != 1)}"
+        parts.append(f"{len(steps)} {counted}")
+    if trials:
+        failed = sum(trial.failed for trial in history.trials)
+        parts.append(f"best {score_text(history.incumbents[-1])}" if failed < trials else "all failed")
+        if 0 < failed < trials:
+            parts.append(f"{failed} failed")
+    if left is not None:
+        parts.append(f"{left:.0%} of the budget left")
+    return ", ".join(parts)

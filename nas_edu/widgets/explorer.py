@@ -29,25 +29,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, Generic, TypeVar
 
-from nas_edu.draw.drawing import Drawing, sheet
+from nas_edu.core.names import did_you_mean
 from nas_edu.draw.marks import Panel
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import Picture
-from nas_edu.widgets.controls import Button, Control, Slider, as_message, checked, did_you_mean
-from nas_edu.widgets.error_report import ErrorReport
-from nas_edu.widgets.pacing import Pacer
-from nas_edu.widgets.painter import Painter
-from nas_edu.widgets.screen import Screen, lay_out_all, look
+from nas_edu.widgets.controls import Button, Control, Slider, as_message, checked
+from nas_edu.widgets.screen import ErrorReport, lay_out_all, look
+from nas_edu.widgets.shown import Shown
 
 S = TypeVar("S")
 SHARE = 0.5  # of the time may go into frames: while a slider moves, nothing else computes
 UNDO = "Undo"
 
 
-class Explorer(Generic[S]):
+class Explorer(Shown, Generic[S]):
     """A state, its pictures, and what a click makes of it. The module says how to build one."""
 
-    widget = "ExplorerView"
+    kind = "explorer"
 
     def __init__(
         self,
@@ -61,16 +59,12 @@ class Explorer(Generic[S]):
         on_undo: Callable[[S, S], S] = lambda earlier, now: earlier,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
-        self.title, self._state = title, state
+        super().__init__(title, share=SHARE)
+        self._state = state
         self._views, self._controls, self._on_click = list(views), controls, on_click
         self._status, self._on_undo, self._on_change = status, on_undo, on_change
         self._earlier: list[S] = []
         self._last_moved: str | None = None  # the slider that was moved last, with nothing in between
-        self._problem: ErrorReport | None = None
-        self._screen, self._sending = Screen(), threading.RLock()
-        self._widget: Any = None
-        self._leave_still: Callable[[], None] = lambda: None
-        self._painter = Painter(self._paint, lambda: True, self._rest, Pacer(share=SHARE))
         self._making_still = threading.Lock()
 
     @property
@@ -138,21 +132,6 @@ class Explorer(Generic[S]):
             lay_out(panel)
         assert self.controls
 
-    def still(self) -> Drawing:
-        """The picture of this moment. Views that raise are left out."""
-        pictures = [one for one in lay_out_all(self._views, look(self._views, self._state)) if isinstance(one, Picture)]
-        return sheet(pictures, f"{self.title}: {self.text}".removesuffix(": "))
-
-    def show(self, widget_class: Callable[..., Any], leave_still: Callable[[], None]) -> Any:
-        """Make the widget. `leave_still` is called whenever nothing has changed for a moment."""
-        self._screen.update(*self._look())
-        self._widget = widget_class(self.title, self._screen.whole, self._heard)
-        self._leave_still = leave_still
-        return self._widget
-
-    def close(self) -> None:
-        """The notebook's cell was run again: nothing runs here that had to be stopped."""
-
     def _control(self, name: str) -> Control:
         controls = self.controls
         if name not in controls:
@@ -172,13 +151,9 @@ class Explorer(Generic[S]):
         return state
 
     def _settle(self, moved: str | None) -> None:
-        self._last_moved, self._problem = moved, None
+        self._last_moved, self._error = moved, None
         self._changed()
         self._on_change()
-
-    def _changed(self) -> None:
-        if self._widget is not None:
-            self._painter.changed()
 
     def _rest(self) -> None:
         """The still picture takes a third of a second or more, and the next click need not wait for it."""
@@ -188,16 +163,11 @@ class Explorer(Generic[S]):
         with self._making_still:
             self._leave_still()
 
+    def _heading(self) -> str:
+        return f"{self.title}: {self.text}".removesuffix(": ")
+
     def _heard(self, message: dict[str, Any]) -> None:
-        """A message from the browser. What goes wrong is shown there."""
-        match message:
-            case {"type": "painted", "value": frame}:
-                self._painter.painted(frame)
-                return
-            case {"type": "whole"}:
-                with self._sending:
-                    self._widget.send({"whole": self._screen.whole(), "frame": self._screen.frame})
-                return
+        """What goes wrong is shown in the browser."""
         try:
             match message:
                 case {"type": "click", "value": key} if key in self.clickable:  # or an older picture was clicked
@@ -207,12 +177,12 @@ class Explorer(Generic[S]):
                 case {"type": "set", "value": [name, value]}:
                     self.set(name, value)
         except Exception as error:
-            self._problem = ErrorReport.of(error)
+            self._error = ErrorReport.of(error)
             self._changed()
 
     def _look(self) -> tuple[dict[str, Any], list[Picture | ErrorReport]]:
         """The status and the pictures of this moment."""
-        problem, controls, text = self._problem, [], ""
+        problem, controls, text = self._error, [], ""
         try:
             controls = [as_message(control) for control in self.controls.values()]
             text = self.text
@@ -221,9 +191,3 @@ class Explorer(Generic[S]):
         shown = None if problem is None else asdict(problem)
         status = {"text": text, "controls": controls, "problem": shown}
         return status, lay_out_all(self._views, look(self._views, self._state))
-
-    def _paint(self) -> int:
-        status, contents = self._look()
-        with self._sending:
-            self._widget.send(self._screen.update(status, contents))
-            return self._screen.frame

@@ -1,11 +1,11 @@
-"""The widgets: one anywidget a dashboard or explorer. They know frames and clicks, and nothing of searches."""
+"""The widget: one anywidget a dashboard or explorer. It knows frames and clicks, and nothing of searches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import anywidget
 import traitlets
@@ -32,35 +32,26 @@ def _style() -> str:
     )
 
 
-def _script(name: str) -> str:
-    """A module of its own, for anywidget takes one: what all views share, and then this view."""
-    return "\n".join((_HERE / file).read_text(encoding="utf-8") for file in ("frames.js", name))
+class LiveView(anywidget.AnyWidget):
+    """The widget of a search or an explorer: `kind` says which of the two views in live_view.js shows it.
 
-
-class FrameView(anywidget.AnyWidget):
-    """Frames go out as messages that hold the changes only. `screen` is the whole frame, for a page that opens late:
-    its value never changes, so nothing is sent, but whoever asks for the state gets the frame of that moment.
+    Frames go out as messages that hold the changes only. `screen` is the whole frame, for a page that opens late: its
+    value never changes, so nothing is sent, but whoever asks for the state gets the frame of that moment.
     """
 
+    _esm = (_HERE / "live_view.js").read_text(encoding="utf-8")
     _css = _style()
+    kind = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     screen = traitlets.Any().tag(sync=True, to_json=lambda _, view: view.whole_frame())
 
     def __init__(
-        self, title: str, whole_frame: Callable[[], dict[str, Any]], on_click: Callable[[dict[str, Any]], None]
+        self,
+        kind: Literal["search", "explorer"],
+        title: str,
+        whole_frame: Callable[[], dict[str, Any]],
+        on_message: Callable[[dict[str, Any]], None],
     ) -> None:
         self.whole_frame = whole_frame
-        super().__init__(title=title)
-        self.on_msg(lambda _, message, buffers: on_click(message))
-
-
-class LiveView(FrameView):
-    """A search: Run, Pause, Step, Stop, Reset."""
-
-    _esm = _script("live_view.js")
-
-
-class ExplorerView(FrameView):
-    """Controls that Python has chosen, and marks that can be clicked."""
-
-    _esm = _script("explorer_view.js")
+        super().__init__(kind=kind, title=title)
+        self.on_msg(lambda _, message, buffers: on_message(message))

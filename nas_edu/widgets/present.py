@@ -3,35 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from nas_edu.draw.drawing import Drawing
-
-
-class Shown(Protocol):
-    """What can be presented."""
-
-    @property
-    def title(self) -> str:
-        """What stands above it."""
-
-    @property
-    def widget(self) -> str:
-        """Its class in `live_view`."""
-
-    def run_here(self) -> None:
-        """Do, without a browser, all that can be done; raise what goes wrong."""
-
-    def still(self) -> Drawing:
-        """The picture of this moment."""
-
-    def show(self, widget_class: Callable[..., Any], leave_still: Callable[[], None]) -> Any:
-        """Make the widget. `leave_still` is called whenever all has come to rest."""
-
-    def close(self) -> None:
-        """The notebook's cell was run again."""
-
+from nas_edu.widgets.shown import Shown
 
 T = TypeVar("T", bound=Shown)
 _shown: dict[str, tuple[int, list[Shown]]] = {}  # by notebook cell: its execution count and what it has shown
@@ -45,7 +19,7 @@ def present(thing: T) -> T:
         if shell is not None:
             from IPython.display import display
 
-            display(still_bundle(thing), raw=True)
+            display(still_bundle(thing), raw=True)  # type: ignore[no-untyped-call]
         return thing
     _show(thing, shell)
     return thing
@@ -58,7 +32,8 @@ def in_browser() -> bool:
 
 def still_bundle(thing: Shown) -> dict[str, str]:
     """The picture of this moment for any reader: SVG, PNG (an untrusted notebook shows no SVG), and a sentence."""
-    return thing.still()._repr_mimebundle_()[0]
+    data, _ = thing.still()._repr_mimebundle_()
+    return data
 
 
 def _show(thing: Shown, shell: Any) -> None:
@@ -71,7 +46,7 @@ def _show(thing: Shown, shell: Any) -> None:
     from nas_edu.widgets import live_view
 
     _replace_earlier(thing, shell)
-    shown = thing.show(getattr(live_view, thing.widget), lambda: still.update(still_bundle(thing), raw=True))
+    shown = thing.show(live_view.LiveView, lambda: still.update(still_bundle(thing), raw=True))
     model = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
     display({"application/vnd.jupyter.widget-view+json": model, "text/plain": f"live: {thing.title}"}, raw=True)
     still = display(still_bundle(thing), raw=True, display_id=True)

@@ -17,7 +17,7 @@ from nas_edu.draw.drawing import sheet
 from nas_edu.draw.marks import Axis, Bars, Graph, GraphEdge, HeatMap, Lines, Panel, Scatter, TextTable
 from nas_edu.draw.panel import lay_out
 from nas_edu.draw.picture import HEIGHT, WIDTH
-from nas_edu.widgets.patches import patches, whole
+from nas_edu.widgets.screen import patches, whole
 
 numbers = st.floats(allow_nan=False, allow_infinity=False)
 points = st.lists(st.tuples(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9) | st.just(-math.inf)), max_size=20)

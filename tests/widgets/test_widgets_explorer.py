@@ -84,7 +84,7 @@ def explorer(**more):
 class Browser:
     """Stands in for the widget: keeps the pictures up to date by the patches alone, and answers that it painted."""
 
-    def __init__(self, title, whole_frame, hear):
+    def __init__(self, kind, title, whole_frame, hear):
         self.hear, self.frames = hear, 0
         whole = json.loads(json.dumps(whole_frame()))
         self.status = whole["status"]

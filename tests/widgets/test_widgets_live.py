@@ -15,15 +15,14 @@ from nas_edu.core import Budget, History, Step, search
 from nas_edu.search_spaces import TinyCell
 from nas_edu.search_strategies import random_search
 from nas_edu.widgets import Axis, Lines, Panel, incumbent_curve, live, population, replay
-from nas_edu.widgets.dashboard import Dashboard
+from nas_edu.widgets.dashboard import Dashboard, progress_text
 from nas_edu.widgets.present import still_bundle
-from nas_edu.widgets.status import progress_text
 
 
 class Browser:
     """Stands in for the widget: notes what is sent and answers that it was painted."""
 
-    def __init__(self, title, whole_frame, on_click):
+    def __init__(self, kind, title, whole_frame, on_click):
         self.title, self.click = title, on_click
         self.status = whole_frame()["status"]
         self.panels = whole_frame()["panels"]

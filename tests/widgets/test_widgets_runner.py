@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from widget_histories import SPACE, evolution, quick
 
 from nas_edu.core import Budget, Evaluation, History, run_trial, search
-from nas_edu.widgets.error_report import ErrorReport
-from nas_edu.widgets.pacing import FRAMES_PER_SECOND, IN_FLIGHT, PATIENCE, SHARE, Pacer
-from nas_edu.widgets.painter import Painter
+from nas_edu.widgets.painter import FRAMES_PER_SECOND, IN_FLIGHT, PATIENCE, SHARE, Pacer, Painter
 from nas_edu.widgets.runner import Runner, SearchStopped
+from nas_edu.widgets.screen import ErrorReport
 
 
 def runner(events, evaluations=10**9, on_change=lambda: None):

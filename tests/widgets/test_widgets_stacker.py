@@ -14,7 +14,7 @@ from nas_edu.search_spaces import TinyCell
 from nas_edu.search_spaces.nasnet_cell import Block, NASNetGenotype
 from nas_edu.search_spaces.published_cells import AMOEBANET_A, DARTS_V2, NASNET_A, PC_DARTS
 from nas_edu.widgets import stack_cells
-from nas_edu.widgets.explorers.stack_facts import measured, plans
+from nas_edu.widgets.explorers.stacker import measured, plans
 
 SPACE = TinyCell()
 ONE_CONV = SPACE.parse("|none~0|+|none~0|none~1|+|nor_conv_1x1~0|none~1|none~2|")

@@ -7,9 +7,7 @@ from nas_edu.widgets.explorers.grammar import explore_grammar
 from nas_edu.widgets.explorers.hierarchy import explore_hierarchy
 from nas_edu.widgets.explorers.mixed_operation import explore_mixed_operation
 from nas_edu.widgets.explorers.nwot_codes import explore_nwot
-from nas_edu.widgets.explorers.proxies import explore_proxies
-from nas_edu.widgets.explorers.proxy_matrix import explore_proxy_matrix
-from nas_edu.widgets.explorers.proxy_mixer import explore_proxy_combination
+from nas_edu.widgets.explorers.proxies import explore_proxies, explore_proxy_combination, explore_proxy_matrix
 from nas_edu.widgets.explorers.stacker import stack_cells
 from nas_edu.widgets.explorers.timeline import explore_timeline
 from nas_edu.widgets.explorers.toy_bilevel import explore_toy_bilevel

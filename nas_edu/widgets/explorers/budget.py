@@ -15,11 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nas_edu.draw.graphs import architecture_graph, describe, node_name
-from nas_edu.draw.marks import Axis, Graph, GraphEdge, Lines, Panel, TextTable
+from nas_edu.draw.graphs import architecture_graph, describe, graph_mark
+from nas_edu.draw.marks import Axis, Lines, Panel, TextTable
 from nas_edu.nas_bench import Table
 from nas_edu.search_spaces import Cell, TinyCell
-from nas_edu.search_spaces.tiny_cell import NODES
 from nas_edu.widgets.controls import Control, Slider
 from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.present import present
@@ -84,9 +83,9 @@ class BudgetViews:
 
     def cell(self, state: Budget) -> Panel:
         graph = architecture_graph(self.architecture(state))
-        edges = [GraphEdge(i, j, data["operation"], not data["live"]) for i, j, data in graph.edges(data=True)]
-        drawing = Graph([node_name(node) for node in range(NODES)], edges)
-        return Panel("The cell chosen at t", [drawing], subtitle="lowest L_val at epoch t", alt=describe(graph))
+        return Panel(
+            "The cell chosen at t", [graph_mark(graph)], subtitle="lowest L_val at epoch t", alt=describe(graph)
+        )
 
     def curves(self, state: Budget) -> Panel:
         """Validation loss of the cell chosen now, and of the one that a complete training would choose."""

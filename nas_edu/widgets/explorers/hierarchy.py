@@ -51,7 +51,9 @@ class HierarchyState:
         return name if place <= len(self.opened) else None
 
 
-def explore_hierarchy(space: Hierarchical | None = None, hierarchy: Hierarchy | str | None = None) -> Explorer:
+def explore_hierarchy(
+    space: Hierarchical | None = None, hierarchy: Hierarchy | str | None = None
+) -> Explorer[HierarchyState]:
     """Explore a hierarchy of motifs by hand; Python drives it too: `explorer.click("open 3.1 0-2")`.
 
     space      by default `Hierarchical()`, three motifs on level 2 and one on level 3

@@ -78,7 +78,8 @@ class MixtureViews:
 
 def softmax(alpha: Sequence[float]) -> list[float]:
     powers = np.exp(np.asarray(alpha) - max(alpha))
-    return (powers / powers.sum()).tolist()
+    shares: list[float] = (powers / powers.sum()).tolist()
+    return shares
 
 
 def _controls(state: Mixture) -> list[Control]:

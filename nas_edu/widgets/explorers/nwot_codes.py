@@ -16,8 +16,8 @@ from functools import lru_cache
 import numpy as np
 
 from nas_edu.core import Task
-from nas_edu.draw.graphs import architecture_graph, describe, node_name
-from nas_edu.draw.marks import Axis, Graph, GraphEdge, HeatMap, Lines, Mark, Panel, Scatter
+from nas_edu.draw.graphs import architecture_graph, describe, graph_mark
+from nas_edu.draw.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.search_spaces import Cell
 from nas_edu.widgets.controls import Button, Control, Select, Slider
 from nas_edu.widgets.explorer import Explorer
@@ -84,11 +84,13 @@ class NwotViews:
         """Codes (S, ReLUs) of bool."""
         if state.network == SMALL:
             weights, biases, samples = self.small(state)
-            return samples @ weights.T + biases > 0
+            codes: np.ndarray = samples @ weights.T + biases > 0
+            return codes
         import torch
 
         from nas_edu.networks import build
-        from nas_edu.performance_estimation.zero_cost.nwot import Probe, relu_codes
+        from nas_edu.performance_estimation.zero_cost.nwot import relu_codes
+        from nas_edu.performance_estimation.zero_cost.probe import Probe
 
         inputs = torch.as_tensor(self.task.train.inputs[:SAMPLES])
         return relu_codes(Probe(build(self.cells[state.network], self.task), inputs, inputs)).numpy()
@@ -118,12 +120,7 @@ class NwotViews:
         """The plane of the inputs, or the cell."""
         if state.network != SMALL:
             graph = architecture_graph(self.cells[state.network])
-            nodes = list(graph.nodes)
-            edges = [
-                GraphEdge(nodes.index(i), nodes.index(j), data["operation"], faded=not data["live"])
-                for i, j, data in graph.edges(data=True)
-            ]
-            return Panel(state.network, [Graph(list(map(node_name, nodes)), edges)], alt=f"Cell. {describe(graph)}")
+            return Panel(state.network, [graph_mark(graph)], alt=f"Cell. {describe(graph)}")
         weights, biases, samples = self.small(state)
         lines = [path for w, b in zip(weights, biases, strict=True) if (path := _switching_line(w, b))]
         points = [(float(x), float(y)) for x, y in samples]

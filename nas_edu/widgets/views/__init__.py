@@ -4,20 +4,16 @@ from nas_edu.widgets.views.alpha_curves import alpha_curves
 from nas_edu.widgets.views.alpha_heat_map import alpha_heat_map
 from nas_edu.widgets.views.argmax_verdict import argmax_verdict
 from nas_edu.widgets.views.brackets import brackets
-from nas_edu.widgets.views.current_cell import current_cell
-from nas_edu.widgets.views.family_tree import family_tree
-from nas_edu.widgets.views.incumbent_curve import incumbent_curve
-from nas_edu.widgets.views.learning_curve import learning_curve
+from nas_edu.widgets.views.evolution import family_tree, population
 from nas_edu.widgets.views.losses import losses
 from nas_edu.widgets.views.memory_bars import memory_bars
 from nas_edu.widgets.views.mixed_cell import mixed_cell
 from nas_edu.widgets.views.mixture import by_kind
 from nas_edu.widgets.views.operation_counts import operation_counts
-from nas_edu.widgets.views.pareto_view import pareto_view
 from nas_edu.widgets.views.perturbation import perturbation
 from nas_edu.widgets.views.policy import policy, reward
-from nas_edu.widgets.views.population import population
 from nas_edu.widgets.views.proxy_agreement import proxy_scatter, proxy_tau
+from nas_edu.widgets.views.search import current_cell, incumbent_curve, learning_curve, pareto_view
 from nas_edu.widgets.views.shared_weights import sampled_paths, shared_against_alone, shared_tau
 
 __all__ = [

@@ -10,7 +10,7 @@ from nas_edu.core import History
 from nas_edu.draw.marks import Axis, Lines, Mark, Panel, Scatter
 from nas_edu.search_spaces import Cell
 from nas_edu.widgets.views.mixture import subtitle, thinned
-from nas_edu.widgets.views.scores import GOOD, NEW
+from nas_edu.widgets.views.search import GOOD, NEW
 
 TITLE = "The argmax cell, trained alone"
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from nas_edu.core import CurvePoint, History, Trial
 from nas_edu.draw.marks import Axis, Lines, Panel, Scatter
-from nas_edu.widgets.views.scores import GOOD, NEW, score_text
+from nas_edu.widgets.views.search import GOOD, NEW, score_text
 
 
 def brackets(history: History) -> Panel:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nas_edu.draw.marks import Bars, Panel
-from nas_edu.widgets.views.scores import GOOD
+from nas_edu.widgets.views.search import GOOD
 
 MEGABYTE = 1e6
 

@@ -8,7 +8,7 @@ from nas_edu.core import History
 from nas_edu.draw.marks import Bars, Panel
 from nas_edu.draw.style import operation_style
 from nas_edu.widgets.views.mixture import NAMES, edge_name, subtitle
-from nas_edu.widgets.views.scores import NEW
+from nas_edu.widgets.views.search import NEW
 
 
 def perturbation(history: History) -> Panel:

@@ -14,7 +14,7 @@ import numpy as np
 from nas_edu.core import History
 from nas_edu.draw.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.draw.style import operation_style
-from nas_edu.widgets.views.scores import GOOD, NEW
+from nas_edu.widgets.views.search import GOOD, NEW
 
 
 def policy(hyperparameters: Sequence[Any]) -> Callable[[History], Panel]:

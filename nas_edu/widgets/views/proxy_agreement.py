@@ -18,7 +18,7 @@ import numpy as np
 
 from nas_edu.core import History, Trial
 from nas_edu.draw.marks import Axis, Lines, Panel, Point, Scatter
-from nas_edu.widgets.views.scores import GOOD, NEW
+from nas_edu.widgets.views.search import GOOD, NEW
 
 if TYPE_CHECKING:
     from nas_edu.nas_bench.table import Table

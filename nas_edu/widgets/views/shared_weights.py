@@ -15,7 +15,7 @@ from nas_edu.draw.marks import Axis, HeatMap, Lines, Mark, Panel, Scatter
 from nas_edu.draw.style import operation_style
 from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS
 from nas_edu.widgets.views.mixture import EDGE_NAMES, subtitle
-from nas_edu.widgets.views.scores import GOOD, NEW
+from nas_edu.widgets.views.search import GOOD, NEW
 
 
 def sampled_paths(history: History) -> Panel:
