@@ -20,7 +20,7 @@ import random
 import numpy as np
 
 from nas_edu import draw
-from nas_edu.search_strategies.acquisition_functions import (
+from nas_edu.search_strategies.acquisition import (
     expected_improvement,
     probability_of_improvement,
     thompson_sampling,
@@ -430,7 +430,7 @@ def searched(strategy, regret):
 # %% slideshow={"slide_type": "subslide"}
 from nas_edu import experiment, search
 from nas_edu.search_strategies import local_search, optuna_search, random_search, regularized_evolution, reinforce
-from nas_edu.search_strategies.acquisition_maximizers import climb, mutations_of_the_best, random_pool
+from nas_edu.search_strategies.acquisition import climb, mutations_of_the_best, random_pool
 
 SEEDS, EVALUATIONS = range(20), 60
 banana = {"surrogate": NetworkEnsemble, "acquisition": thompson_sampling, "maximizer": mutations_of_the_best}

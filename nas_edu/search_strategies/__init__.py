@@ -15,7 +15,7 @@ from nas_edu.search_strategies.optuna_search import optuna_search
 from nas_edu.search_strategies.pareto import hypervolume, hypervolumes, pareto_front
 from nas_edu.search_strategies.portfolio import portfolio_search
 from nas_edu.search_strategies.prefilter import prefilter
-from nas_edu.search_strategies.proxy_combinations import Learned, learn, rank_sum, rank_vote
+from nas_edu.search_strategies.proxy_ranking import Learned, learn, rank_sum, rank_vote
 from nas_edu.search_strategies.random_search import random_search
 from nas_edu.search_strategies.regularized_evolution import regularized_evolution
 from nas_edu.search_strategies.reinforce import reinforce

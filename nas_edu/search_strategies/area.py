@@ -21,8 +21,7 @@ from collections.abc import Iterator, Sequence
 from nas_edu.core import Evaluate, SearchSpace, Trial
 from nas_edu.core.search_space import A
 from nas_edu.search_spaces.subspace import SpaceAround
-from nas_edu.search_strategies.proxy_combinations import rank_sum
-from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first
+from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first, rank_sum
 from nas_edu.search_strategies.regularized_evolution import regularized_evolution
 
 

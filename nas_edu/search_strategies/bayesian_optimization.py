@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial
-from nas_edu.search_strategies.acquisition_functions import Acquisition, expected_improvement
-from nas_edu.search_strategies.acquisition_maximizers import Maximizer, Phi, climb
+from nas_edu.search_strategies.acquisition import Acquisition, Maximizer, Phi, climb, expected_improvement
 from nas_edu.search_strategies.surrogates import GaussianProcess, Surrogate
 
 TRIES = 200  # draws in search of an architecture that was not tried

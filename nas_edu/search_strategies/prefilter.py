@@ -25,8 +25,7 @@ from typing import Any
 from nas_edu.core import Evaluate, Event, SearchSpace
 from nas_edu.core.search_space import A
 from nas_edu.search_spaces.subspace import SpaceAround
-from nas_edu.search_strategies.proxy_combinations import rank_sum
-from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first
+from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first, rank_sum
 
 
 def prefilter(

@@ -20,8 +20,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
-from nas_edu.search_strategies.proxy_combinations import rank_sum
-from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first
+from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first, rank_sum
 
 
 def zero_cost_search(

@@ -12,12 +12,12 @@ from wrong_answers import posterior as posteriors
 from nas_edu.check import CheckError
 from nas_edu.check.bayesian_optimization import check_expected_improvement, check_posterior
 from nas_edu.check.bayesian_optimization.posterior import posterior_one_by_one
-from nas_edu.search_strategies import acquisition_functions
+from nas_edu.search_strategies import acquisition
 
 
 def library_improvement(mean, deviation, best):
     arrays = np.array([mean]), np.array([deviation])
-    return float(acquisition_functions.expected_improvement(*arrays, best, random.Random(0))[0])
+    return float(acquisition.expected_improvement(*arrays, best, random.Random(0))[0])
 
 
 def posterior_by_cholesky(gram, k, y, noise):

@@ -18,13 +18,15 @@ from nas_edu.core import Budget, Evaluation, search
 from nas_edu.core.search_space import Hyperparameter
 from nas_edu.search_spaces import Chain, NASNetCell, TinyCell
 from nas_edu.search_strategies import bayesian_optimization, random_search, tpe
-from nas_edu.search_strategies.acquisition_functions import (
+from nas_edu.search_strategies.acquisition import (
+    climb,
     expected_improvement,
+    mutations_of_the_best,
     probability_of_improvement,
+    random_pool,
     thompson_sampling,
     upper_confidence_bound,
 )
-from nas_edu.search_strategies.acquisition_maximizers import climb, mutations_of_the_best, random_pool
 from nas_edu.search_strategies.bayesian_optimization import untried
 from nas_edu.search_strategies.surrogates import (
     ArcKernel,

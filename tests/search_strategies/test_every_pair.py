@@ -25,7 +25,7 @@ from nas_edu.nas_bench import NASBenchEdu
 from nas_edu.performance_estimation import Train, TrainingRecipe, ZeroCost
 from nas_edu.performance_estimation.resources import WithResources, parameters
 from nas_edu.search_spaces import StoppingChain, TinyCell
-from nas_edu.search_strategies.acquisition_maximizers import random_pool
+from nas_edu.search_strategies.acquisition import random_pool
 
 TASK = tiny_task()
 SPACES = {**SPACES, "StoppingChain": StoppingChain()}

@@ -139,7 +139,7 @@ def test_a_filtered_space_is_listed_and_copied_as_the_space_itself():
     def look(space, evaluate, *, rng):
         assert list(itertools.islice(space, 3)) == [SPACE[0], SPACE[1], SPACE[2]]
         assert len(space) == len(SPACE)
-        assert copy.copy(space).name == SPACE.name
+        assert copy.copy(space).hyperparameters == SPACE.hyperparameters
         yield from random_search(space, evaluate, rng=rng)
 
     assert len(run(partial(prefilter, look), 2, proxies=[good_proxy])) == 2

@@ -26,8 +26,8 @@ from nas_edu.search_strategies.surrogates import (
     otmann_distance,
 )
 from nas_edu.search_strategies.surrogates.gaussian_process import factorised, log_evidence
+from nas_edu.search_strategies.surrogates.kernels import subtree_labels
 from nas_edu.search_strategies.surrogates.otmann import layers, matching_costs, transport
-from nas_edu.search_strategies.surrogates.weisfeiler_lehman import labels
 
 SPACES = {"TinyCell": TinyCell(), "Chain": Chain(), "Macro": Macro(), "NASNetCell": NASNetCell(), "DARTS": DARTSCell()}
 DEFINITE = {
@@ -140,12 +140,12 @@ def test_weisfeiler_lehman_by_hand():
     one = Cell(("nor_conv_3x3", "none", "none", "none", "skip_connect", "none"))  # 0 -conv- 1 -skip- 3
     other = Cell(("none", "nor_conv_3x3", "none", "none", "none", "skip_connect"))  # 0 -conv- 2 -skip- 3: the same
     space = TinyCell()
-    assert labels(space.to_graph(one)) == labels(space.to_graph(other))
-    assert sum(labels(space.to_graph(one)).values()) == 3 * 3  # three nodes, three rounds
+    assert subtree_labels(space.to_graph(one)) == subtree_labels(space.to_graph(other))
+    assert sum(subtree_labels(space.to_graph(one)).values()) == 3 * 3  # three nodes, three rounds
     third = Cell(("nor_conv_1x1", "none", "none", "none", "skip_connect", "none"))
     kernel = WeisfeilerLehmanKernel(space)
     # In common: the three first labels, the input (its label stays, told three times anew), the output after one round.
-    common = labels(space.to_graph(one)) & labels(space.to_graph(third))
+    common = subtree_labels(space.to_graph(one)) & subtree_labels(space.to_graph(third))
     assert kernel.distances([one], [other, third])[0] == pytest.approx([1.0, sum(common.values()) / 9])
     assert 0 < sum(common.values()) < 9
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from nas_edu.check.base import Case, Check, Finding, Stage, described
 from nas_edu.check.compare import close, rounded
-from nas_edu.search_strategies.proxy_combinations import rank_sum
+from nas_edu.search_strategies.proxy_ranking import rank_sum
 
 Rows = tuple[tuple[float, ...], ...]
 SumOfRanks = Callable[[list[list[float]]], Any]

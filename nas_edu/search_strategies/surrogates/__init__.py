@@ -7,14 +7,17 @@
 The kernels of the Gaussian process say which architectures are near each other: `kernel(space)` makes one.
 """
 
-from nas_edu.search_strategies.surrogates.arc_kernel import ArcKernel
-from nas_edu.search_strategies.surrogates.encoding_kernel import EncodingKernel, HammingKernel
 from nas_edu.search_strategies.surrogates.gaussian_process import GaussianProcess
 from nas_edu.search_strategies.surrogates.interface import Kernel, Surrogate
+from nas_edu.search_strategies.surrogates.kernels import (
+    ArcKernel,
+    EncodingKernel,
+    HammingKernel,
+    WeisfeilerLehmanKernel,
+)
 from nas_edu.search_strategies.surrogates.network_ensemble import NetworkEnsemble
 from nas_edu.search_strategies.surrogates.otmann import OTMANNKernel, otmann_distance
 from nas_edu.search_strategies.surrogates.random_forest import RandomForest
-from nas_edu.search_strategies.surrogates.weisfeiler_lehman import WeisfeilerLehmanKernel
 
 __all__ = [
     "ArcKernel",

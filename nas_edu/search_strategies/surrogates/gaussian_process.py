@@ -25,8 +25,8 @@ from typing import Any
 
 import numpy as np
 
-from nas_edu.search_strategies.surrogates.encoding_kernel import HammingKernel
 from nas_edu.search_strategies.surrogates.interface import Kernel
+from nas_edu.search_strategies.surrogates.kernels import HammingKernel
 
 SIGNAL, NOISE = (1.0, (0.05, 20.0)), (0.05, (1e-4, 1.0))  # start and bounds, of standardised scores
 

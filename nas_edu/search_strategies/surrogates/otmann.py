@@ -33,10 +33,10 @@ NU = 0.5
 RELATED, UNLIKE = 0.25, 2.0
 REDUCE = "reduce/"  # marks the layers of a reduction cell
 
-Layer = tuple[str, tuple[float, ...]]  # the operation, and its six path lengths
+PlacedLayer = tuple[str, tuple[float, ...]]  # the operation, and its six path lengths
 
 
-def layers(graph: Any, prefix: str = "") -> list[Layer]:
+def layers(graph: Any, prefix: str = "") -> list[PlacedLayer]:
     """All live operations of a graph with their path lengths, both ends included, in a fixed order."""
     import networkx as nx
 
@@ -60,7 +60,7 @@ def _path_lengths(graph: Any, order: Sequence[Any]) -> dict[Any, tuple[float, fl
     return lengths
 
 
-def matching_costs(one: Sequence[Layer], other: Sequence[Layer]) -> np.ndarray:
+def matching_costs(one: Sequence[PlacedLayer], other: Sequence[PlacedLayer]) -> np.ndarray:
     """M + nu C: what it costs to match a unit of layer i to layer j, (n, m)."""
     return np.array([[_mismatch(a, b) + NU * np.abs(np.subtract(x, y)).mean() for b, y in other] for a, x in one])
 
@@ -89,7 +89,7 @@ def transport(costs: np.ndarray, masses: np.ndarray, other_masses: np.ndarray) -
 
 
 @cache
-def _distance(one: tuple[Layer, ...], other: tuple[Layer, ...]) -> float:
+def _distance(one: tuple[PlacedLayer, ...], other: tuple[PlacedLayer, ...]) -> float:
     if one == other:
         return 0.0
     if not one or not other:
@@ -104,7 +104,7 @@ def otmann_distance(space: Any, one: Any, other: Any) -> float:
     return _distance(first, second)
 
 
-def _all_layers(space: Any, architecture: Any) -> tuple[Layer, ...]:
+def _all_layers(space: Any, architecture: Any) -> tuple[PlacedLayer, ...]:
     found = layers(space.to_graph(architecture))
     if hasattr(architecture, "reduce"):
         found += layers(space.to_graph(architecture, "reduce"), REDUCE)
@@ -119,7 +119,7 @@ class OTMANNKernel:
 
     def __init__(self, space: Any) -> None:
         self.space = space
-        self._layers: dict[Any, tuple[Layer, ...]] = {}
+        self._layers: dict[Any, tuple[PlacedLayer, ...]] = {}
 
     def distances(self, one: Sequence[Any], other: Sequence[Any]) -> np.ndarray:
         """Both d and d': (n, m, 2)."""

@@ -26,7 +26,7 @@ from nas_edu.draw.graphs import architecture_graph, describe, graph_mark
 from nas_edu.draw.marks import Axis, Bars, HeatMap, Panel, Scatter, Shape, TextTable
 from nas_edu.nas_bench.statistics import kendall, quick_interval
 from nas_edu.search_spaces import Cell, TinyCell
-from nas_edu.search_strategies.proxy_combinations import Learned, learn
+from nas_edu.search_strategies.proxy_ranking import Learned, learn
 from nas_edu.widgets.controls import Button, Control, Select, Slider
 from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.present import present
