@@ -377,6 +377,22 @@ for setting in COLOURS:
 # shallow for that.
 
 # %% [markdown] slideshow={"slide_type": "slide"}
+# ## And with right labels?
+#
+# The search of lecture 8 over a normal and a reduction cell, 60 steps with L2 on w: do skips take over in one of them?
+
+# %% slideshow={"slide_type": "fragment"}
+from nas_edu.core.experiment import stored
+from nas_edu.search_spaces import DARTSCell
+from nas_edu.widgets import by_kind, operation_counts, replay
+
+two = stored("darts_on_two_cells", DARTSCell(), steps=60, seed=0)
+cells = replay(two, [*by_kind(operation_counts), *by_kind(mixed_cell)], title="A normal and a reduction cell, seed 0")
+
+# %% [markdown]
+# Not within these steps: two of eight edges of the normal cell are skips at the end, and none of the reduction cell.
+
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Memory
 #
 # The backward pass of a mixture needs the inputs and outputs of **all** operations: five times an architecture on TinyCell,
