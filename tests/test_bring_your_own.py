@@ -13,7 +13,7 @@ from tiny_task import tiny_task
 from nas_edu import Budget, Evaluation, search
 from nas_edu.networks import build
 from nas_edu.performance_estimation import Train
-from nas_edu.search_spaces.config_space import from_configuration
+from nas_edu.search_spaces.export import from_configuration
 from nas_edu.widgets import live
 
 PAGE = Path(__file__).parents[1] / "docs" / "bring_your_own.md"

@@ -223,7 +223,7 @@ print(f"formula {small.size:,}, walked through {reachable(small, small.sample(ra
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-from nas_edu.search_spaces.cell_function import cell_function
+from nas_edu.search_spaces.tiny_cell import cell_function
 
 functions = tiny.distinct()
 dead = sum(not cell.live_edges for cell in tiny)

@@ -826,7 +826,7 @@ for one in (TinyCell(), NASNetCell(), DARTSCell(), Hierarchical(), Chain(), Macr
 
 # %% slideshow={"slide_type": "subslide"}
 # NBVAL_CHECK_OUTPUT
-from nas_edu.search_spaces.config_space import from_configuration, to_config_space
+from nas_edu.search_spaces.export import from_configuration, to_config_space
 
 chains = Chain(max_layers=2, kernels=(3, 5), channels=(8, 16))
 configuration_space = to_config_space(chains, seed=1)
@@ -840,7 +840,7 @@ for configuration in configuration_space.sample_configuration(3):
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-from nas_edu.search_spaces.optuna_space import suggest
+from nas_edu.search_spaces.export import suggest
 
 show(suggest)
 

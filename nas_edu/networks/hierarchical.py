@@ -27,8 +27,7 @@ from torch import nn
 from nas_edu.networks.build import skeleton
 from nas_edu.networks.operations import AVG_POOL, BATCH_NORM, MAX_POOL, convolution, downsample, linear
 from nas_edu.networks.tiny_cell import CHANNELS
-from nas_edu.search_spaces.hierarchy import Hierarchy
-from nas_edu.search_spaces.motif import PRIMITIVES, Motifs, live_edges, node_count
+from nas_edu.search_spaces.hierarchical import PRIMITIVES, Hierarchy, Motifs, live_edges, node_count
 
 
 class MotifModule(nn.Module):

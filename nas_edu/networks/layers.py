@@ -25,7 +25,7 @@ from torch import nn
 from nas_edu.networks.build import skeleton
 from nas_edu.networks.operations import AVG_POOL, BATCH_NORM, MAX_POOL, AnyModule, convolution, linear
 from nas_edu.search_spaces.chain import Layer, LayerChain
-from nas_edu.search_spaces.layer_graph import LayerGraph
+from nas_edu.search_spaces.macro import LayerGraph
 
 _POOL: dict[str, dict[int, AnyModule]] = {"maxpool": MAX_POOL, "avgpool": AVG_POOL}
 

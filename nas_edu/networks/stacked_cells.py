@@ -29,10 +29,9 @@ from nas_edu.networks.operations import (
     linear,
     strided_operation,
 )
+from nas_edu.search_spaces.cell_pairs import INPUTS, Node, pairs
 from nas_edu.search_spaces.darts_cell import Genotype
-from nas_edu.search_spaces.genotype_text import Node, pairs
 from nas_edu.search_spaces.nasnet_cell import NASNetGenotype, unused_states
-from nas_edu.search_spaces.node_order import INPUTS
 
 CHANNELS = 8
 NORMAL_CELLS = 1

@@ -33,9 +33,8 @@ from nas_edu.networks.operations import (
 )
 from nas_edu.networks.stacked_cells import CHANNELS, NORMAL_CELLS, StackedCellNetwork, kinds_of_cells, plans_of
 from nas_edu.one_shot.supernet import Chosen, MixedOperation, Supernet, prepare_batch_norms
+from nas_edu.search_spaces.cell_pairs import INPUTS, pairs
 from nas_edu.search_spaces.darts_cell import CELLS, KEPT_OPERATIONS, NONE, OPERATIONS, DARTSCell, Genotype
-from nas_edu.search_spaces.genotype_text import pairs
-from nas_edu.search_spaces.node_order import INPUTS
 
 SPACE = DARTSCell()
 OUTPUTS = range(INPUTS, INPUTS + SPACE.nodes)

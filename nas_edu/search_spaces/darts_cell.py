@@ -18,6 +18,16 @@ How many are there? Two numbers are in use, and they count different things.
 Neither merges isomorphic cells (nodes renamed, `canonical`).
 
 Source: Liu, Simonyan, Yang, "DARTS: Differentiable Architecture Search", ICLR 2019, sections 2.1, 2.4 and 3.1.
+
+As a vector of zeros and ones there are two encodings; neither depends on the order of a node's two edges:
+
+    one_hot      for each of the 2 * 14 edges one of the 8 operations, `none` where it was dropped: 224 numbers, the
+                 shape of the search's alpha
+    adjacency    for each cell its adjacency matrix (14 possible edges), then for each kept edge one of 7 operations, by
+                 node and then by input: 2 * (14 + 8 * 7) = 140 numbers (White et al., "A Study on Encodings for
+                 Neural Architecture Search", NeurIPS 2020)
+
+Paths are not meaningful here, as the cell concatenates its nodes.
 """
 
 from __future__ import annotations
@@ -25,23 +35,24 @@ from __future__ import annotations
 import itertools
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from nas_edu.core.names import did_you_mean
 from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
-from nas_edu.search_spaces.cell_pair import changed_in_one_cell
-from nas_edu.search_spaces.darts_encoding import encode
-from nas_edu.search_spaces.genotype_text import (
+from nas_edu.search_spaces.cell_pairs import (
+    INPUTS,
     Edge,
     Node,
+    canonical_order,
+    changed_in_one_cell,
     is_published,
     pairs,
     parse_cells,
     parse_published,
     print_cells,
 )
-from nas_edu.search_spaces.node_order import INPUTS, canonical_order
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -145,7 +156,7 @@ class DARTSCell(SearchSpace[Genotype]):
     @property
     def size_before_pruning(self) -> int:
         """One operation on each edge of both cells, as if all were kept: 7^28 with the paper's cells."""
-        return len(self.operations) ** (2 * len(self.edges))
+        return math.prod(len(self.operations) for _ in range(2 * len(self.edges)))
 
     @property
     def hyperparameters(self) -> tuple[Hyperparameter, ...]:
@@ -232,9 +243,9 @@ class DARTSCell(SearchSpace[Genotype]):
         return genotype
 
     def encode(self, genotype: Genotype, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
-        """The genotype as a vector: "one_hot" (224 in the full space) or "adjacency" (140); see `darts_encoding`."""
+        """The genotype as a vector: "one_hot" (224 in the full space) or "adjacency" (140); see above."""
         self.check(genotype)
-        return encode((genotype.normal, genotype.reduce), encoding, self.edges, OPERATIONS)
+        return _encode((genotype.normal, genotype.reduce), encoding, self.edges, OPERATIONS)
 
     def to_graph(self, genotype: Genotype, cell: str = "normal") -> nx.MultiDiGraph:
         """The "normal" or the "reduce" cell; see `Genotype.to_graph`."""
@@ -270,11 +281,33 @@ def _check(name: str, cell: tuple[Edge, ...]) -> None:
     for node, edges in enumerate(pairs(list(cell)), start=INPUTS):
         for operation, state in edges:
             if operation not in KEPT_OPERATIONS:
-                close = get_close_matches(str(operation), KEPT_OPERATIONS, n=1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
+                hint = did_you_mean(operation, KEPT_OPERATIONS)
                 allowed = ", ".join(KEPT_OPERATIONS)
                 raise ValueError(f"unknown operation {operation!r} at node {node} of {name}; allowed: {allowed}{hint}")
             if type(state) is not int or not 0 <= state < node:
                 raise ValueError(f"node {node} of {name} reads the states 0 to {node - 1}; there is no {state!r} yet")
         if edges[0][1] == edges[1][1]:
             raise ValueError(f"node {node} of {name} must read two different states; it reads {edges[0][1]} twice")
+
+
+def _encode(
+    cells: Sequence[Sequence[Edge]], encoding: str, edges: Sequence[tuple[int, int]], vocabulary: Sequence[str]
+) -> np.ndarray:
+    """The vector of both cells, as float32; `vocabulary` holds all operations, `none` first.
+
+    Raises ValueError for an unknown encoding.
+    """
+    import numpy as np
+
+    if encoding not in ("one_hot", "adjacency"):
+        raise ValueError(f"DARTSCell has the encodings 'one_hot' and 'adjacency', not {encoding!r}")
+    none, *kept_operations = vocabulary
+    bits: list[bool] = []
+    for cell in cells:
+        kept = {(state, INPUTS + place // 2): operation for place, (operation, state) in enumerate(cell)}
+        if encoding == "one_hot":
+            bits += [kept.get(edge, none) == operation for edge in edges for operation in vocabulary]
+        else:
+            bits += [edge in kept for edge in edges]
+            bits += [kept[edge] == operation for edge in edges if edge in kept for operation in kept_operations]
+    return np.array(bits, dtype=np.float32)

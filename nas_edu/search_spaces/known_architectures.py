@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from nas_edu.core.names import did_you_mean
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -49,8 +50,7 @@ class KnownArchitecture:
 def known(name: str) -> KnownArchitecture:
     """The architecture of that name. Raises ValueError for a name that is not in `KNOWN`."""
     if name not in KNOWN:
-        close = get_close_matches(str(name), KNOWN, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(name, KNOWN)
         raise ValueError(f"no architecture is known as {name!r}; known are: {', '.join(KNOWN)}{hint}")
     title, reference, place = _SOURCES[name]
     if name in _MOTIFS:

@@ -14,21 +14,41 @@ of these are the same graph (`canonical`).
 
 Source: Zoph, Vasudevan, Shlens, Le, "Learning Transferable Architectures for Scalable Image Recognition", CVPR 2018,
 section 3. Operations have the names that `DARTSCell` and `TinyCell` give them, where these have them.
+
+As a vector of numbers, for whatever learns from architectures, there are two encodings:
+
+    one_hot      every choice one-hot: for block b of each cell two states of b + 2, two operations of 13, one
+                 combination of 2; 2 * (40 + 130 + 10) = 360 numbers with B = 5
+    adjacency    for each cell how many edges (0, 1 or 2) lead from state i to block j, then for each edge its
+                 operation, by block and then by state, then the combinations; the order of a block's two edges is
+                 forgotten: 2 * (20 + 130 + 10) = 320 numbers with B = 5 (White et al., "A Study on Encodings for
+                 Neural Architecture Search", NeurIPS 2020)
+
+Paths are not meaningful here, as the cell concatenates states.
 """
 
 from __future__ import annotations
 
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
+from nas_edu.core.names import did_you_mean
 from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
-from nas_edu.search_spaces.cell_pair import changed_in_one_cell
-from nas_edu.search_spaces.genotype_text import Edge, is_published, pairs, parse_cells, parse_published, print_cells
-from nas_edu.search_spaces.nasnet_encoding import encode
-from nas_edu.search_spaces.node_order import INPUTS, canonical_order
+from nas_edu.search_spaces.cell_pairs import (
+    INPUTS,
+    Edge,
+    Node,
+    canonical_order,
+    changed_in_one_cell,
+    is_published,
+    pairs,
+    parse_cells,
+    parse_published,
+    print_cells,
+)
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -231,9 +251,9 @@ class NASNetCell(SearchSpace[NASNetGenotype]):
         return genotype
 
     def encode(self, genotype: NASNetGenotype, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
-        """The genotype as a vector: "one_hot" (360 with B = 5) or "adjacency" (320); see `nasnet_encoding`."""
+        """The genotype as a vector: "one_hot" (360 with B = 5) or "adjacency" (320); see above."""
         self.check(genotype)
-        return encode((genotype.normal, genotype.reduce), encoding, OPERATIONS, COMBINATIONS)
+        return _encode((genotype.normal, genotype.reduce), encoding, OPERATIONS, COMBINATIONS)
 
     def to_graph(self, genotype: NASNetGenotype, cell: str = "normal") -> nx.MultiDiGraph:
         """The "normal" or the "reduce" cell; see `NASNetGenotype.to_graph`."""
@@ -273,6 +293,36 @@ def _check(name: str, cell: tuple[Block, ...]) -> None:
 
 def _refuse_unknown(name: object, allowed: tuple[str, ...], what: str) -> None:
     if name not in allowed:
-        close = get_close_matches(str(name), allowed, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(name, allowed)
         raise ValueError(f"unknown {what}; allowed: {', '.join(allowed)}{hint}")
+
+
+def _encode(
+    cells: Sequence[Sequence[Node]], encoding: str, operations: Sequence[str], combinations: Sequence[str]
+) -> np.ndarray:
+    """The vector of both cells, as float32. Raises ValueError for an unknown encoding."""
+    import numpy as np
+
+    writers = {"one_hot": _one_hot, "adjacency": _adjacency}
+    if encoding not in writers:
+        raise ValueError(f"NASNetCell has the encodings 'one_hot' and 'adjacency', not {encoding!r}")
+    return np.array([n for cell in cells for n in writers[encoding](cell, operations, combinations)], np.float32)
+
+
+def _one_hot(cell: Sequence[Node], operations: Sequence[str], combinations: Sequence[str]) -> list[int]:
+    bits: list[int] = []
+    for states, (first, second, combine) in enumerate(cell, start=INPUTS):
+        bits += [state == choice for _, state in (first, second) for choice in range(states)]
+        bits += [operation == choice for operation, _ in (first, second) for choice in operations]
+        bits += [combine == choice for choice in combinations]
+    return bits
+
+
+def _adjacency(cell: Sequence[Node], operations: Sequence[str], combinations: Sequence[str]) -> list[int]:
+    counts: list[int] = []
+    bits: list[int] = []
+    for states, (first, second, _) in enumerate(cell, start=INPUTS):
+        edges = sorted((state, operation) for operation, state in (first, second))
+        counts += [sum(state == i for state, _ in edges) for i in range(states)]
+        bits += [operation == choice for _, operation in edges for choice in operations]
+    return counts + bits + [combine == choice for _, _, combine in cell for choice in combinations]

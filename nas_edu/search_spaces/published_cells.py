@@ -3,7 +3,7 @@
 DARTSCell    `DARTS_V1`, `DARTS_V2`, `GDAS`, `PC_DARTS`
 NASNetCell   `NASNET_A`, `AMOEBANET_A`
 
-State 0 is the output of the last but one cell, state 1 that of the last. Read with `ast`, see `genotype_text`.
+State 0 is the output of the last but one cell, state 1 that of the last. Read with `ast`, see `cell_pairs`.
 """
 
 from __future__ import annotations

@@ -8,6 +8,32 @@ so there are 5^6 = 15,625 cells. Node 0 is the input, node 3 the output.
 
 Source: Dong & Yang, "NAS-Bench-201", ICLR 2020, section 2.1. The names work for signals too, where `nor_conv_3x3` has
 three taps and `avg_pool_3x3` averages three neighbours.
+
+When do two cells compute the same function? Write out what reaches the output, and compare.
+
+A node is a sum of terms. `none` adds nothing, a skip adds the terms of its source (so skips vanish), and any other
+operation adds one term: itself, applied to the source's sum. A term on an empty sum is dead and dropped.
+
+    node 0 = [x]
+    node j = sum over i < j:   []  for none,   node i  for a skip,   [o(node i)]  otherwise
+
+Convolutions have weights, and weights have an identity: `f(x) + f(x)`, where one convolution reaches the output twice,
+is not `f(x) + g(x)`, where two do. So each convolution carries a label. Labels are names only, so of all ways to hand
+them out to convolutions that look alike, the smallest string is taken.
+
+Pooling counts as a black box, as in NAS-Bench-201's own rule. But average pooling is linear: pool(a + b) = pool(a) +
+pool(b). With `distribute_pooling` such cells get one string, too: 208 groups of TinyCell's 5,260 forms are merged.
+
+As a vector of zeros and ones, for whatever learns from architectures, there are three encodings:
+
+    one_hot      6 edges x 5 operations, a one for the operation that is there: 30 numbers
+    adjacency    which of the 6 edges are there, then for each its operation, one of the four that are not `none`: 30
+                 numbers (White et al., "A Study on Encodings for Neural Architecture Search", NeurIPS 2020)
+    path         for each sequence of operations whether some path from input to output has it: 4 + 4^2 + 4^3 = 84
+                 numbers, shortest first (White, Neiswanger & Savani, "BANANAS", AAAI 2021, section 3)
+
+The first two tell all cells apart. The third one forgets: `none` breaks a path, so whatever lies on no path leaves no
+trace, and the two paths of length two are not told apart. Where it forgets what does not matter, that helps to learn.
 """
 
 from __future__ import annotations
@@ -15,15 +41,13 @@ from __future__ import annotations
 import itertools
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
+from nas_edu.core.names import did_you_mean
 from nas_edu.core.search_space import Architecture, Config, Hyperparameter, SearchSpace, Value, check_config
-from nas_edu.search_spaces.cell_function import cell_function
-from nas_edu.search_spaces.tiny_cell_encoding import encode
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -33,6 +57,7 @@ if TYPE_CHECKING:
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 NODES = 4
+SIZE: int = len(OPERATIONS) ** len(EDGES)
 _OPERATION_SET = frozenset(OPERATIONS)
 
 
@@ -154,8 +179,8 @@ class TinyCell(SearchSpace[Cell]):
         return Cell(tuple(operations))
 
     def encode(self, cell: Cell, encoding: str = "one_hot") -> npt.NDArray[np.float32]:
-        """The cell as a vector: "one_hot" (30), "adjacency" (30) or "path" (84); see `tiny_cell_encoding`."""
-        return encode(cell.operations, encoding, OPERATIONS)
+        """The cell as a vector: "one_hot" (30), "adjacency" (30) or "path" (84); see above."""
+        return _encode(cell.operations, encoding, OPERATIONS)
 
     def distinct(self) -> list[Cell]:
         """One cell for each distinct `cell_function`, in the order of the space."""
@@ -177,7 +202,7 @@ class TinyCell(SearchSpace[Cell]):
         return Cell(tuple(reversed(operations)))
 
     def __len__(self) -> int:
-        return len(OPERATIONS) ** len(EDGES)
+        return SIZE
 
     def __iter__(self) -> Iterator[Cell]:
         return (Cell(operations) for operations in itertools.product(OPERATIONS, repeat=len(EDGES)))
@@ -245,5 +270,93 @@ def _fail(text: str, position: int, expected: str, hint: str = "") -> NoReturn:
 
 
 def _suggest(name: object) -> str:
-    close = get_close_matches(str(name), OPERATIONS, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return did_you_mean(name, OPERATIONS)
+
+
+# Edges by the node that they enter: (source node, place in the tuple of operations).
+_INCOMING = (((0, 0),), ((0, 1), (1, 2)), ((0, 3), (1, 4), (2, 5)))
+_WEIGHTED = {"nor_conv_1x1": "c1", "nor_conv_3x3": "c3"}
+
+
+def cell_function(operations: tuple[str, ...], *, distribute_pooling: bool = False) -> str:
+    """A string; cells with equal ones are the same function of input and weights. '' if nothing reaches the output.
+
+    TinyCell has 5,260 strings, 5,044 with `distribute_pooling`.
+    """
+    by_edge = {edge: f"<{edge}>" for edge in range(len(operations))}
+    shapes: dict[int, str] = {}
+    written = _output(operations, by_edge, distribute_pooling)
+    _output(operations, dict.fromkeys(by_edge, ""), distribute_pooling, shapes)
+    alike: dict[str, list[int]] = {}
+    for edge, shape in shapes.items():
+        if by_edge[edge] in written:  # it reaches the output
+            alike.setdefault(shape, []).append(edge)
+    groups = list(alike.values())
+    candidates = []
+    for orders in itertools.product(*map(itertools.permutations, groups)):
+        labels = dict.fromkeys(by_edge, "")
+        labels.update({edge: str(label) for order in orders for label, edge in enumerate(order)})
+        candidates.append(_output(operations, labels, distribute_pooling))
+    return min(candidates)
+
+
+def _output(
+    operations: tuple[str, ...], labels: dict[int, str], distribute: bool, shapes: dict[int, str] | None = None
+) -> str:
+    """The output node's sum, written out; `shapes` collects each convolution's own term."""
+    nodes: list[list[str]] = [["x"]]
+    for incoming in _INCOMING:
+        terms: list[str] = []
+        for source, edge in incoming:
+            operation = operations[edge]
+            if operation == "none" or not nodes[source]:
+                continue
+            if operation == "skip_connect":
+                terms += nodes[source]
+                continue
+            if operation == "avg_pool_3x3" and distribute:
+                terms += [f"pool({term})" for term in nodes[source]]
+                continue
+            term = f"({'+'.join(nodes[source])})"
+            if operation in _WEIGHTED:
+                term = f"{_WEIGHTED[operation]}{labels[edge]}{term}"
+                if shapes is not None:
+                    shapes[edge] = term
+            else:
+                term = f"pool{term}"
+            terms.append(term)
+        nodes.append(sorted(terms))
+    return "+".join(nodes[-1])
+
+
+PATHS = ((3,), (0, 4), (1, 5), (0, 2, 5))  # places of the edges on each path from node 0 to node 3: 0-3, 0-1-3, ...
+LONGEST = 3
+
+
+def _encode(operations: Sequence[str], encoding: str, vocabulary: Sequence[str]) -> np.ndarray:
+    """The vector of a cell, as float32; `vocabulary` holds all operations, `none` first.
+
+    Raises ValueError for an unknown encoding.
+    """
+    import numpy as np
+
+    writers = {"one_hot": _one_hot, "adjacency": _adjacency, "path": _path}
+    if encoding not in writers:
+        raise ValueError(f"TinyCell has the encodings {', '.join(writers)}, not {encoding!r}")
+    return np.fromiter(writers[encoding](operations, vocabulary), dtype=np.float32)
+
+
+def _one_hot(operations: Sequence[str], vocabulary: Sequence[str]) -> Iterator[bool]:
+    return (operation == name for operation in operations for name in vocabulary)
+
+
+def _adjacency(operations: Sequence[str], vocabulary: Sequence[str]) -> Iterator[bool]:
+    there = (operation != "none" for operation in operations)
+    return itertools.chain(there, _one_hot(operations, vocabulary[1:]))
+
+
+def _path(operations: Sequence[str], vocabulary: Sequence[str]) -> Iterator[bool]:
+    found = {tuple(operations[edge] for edge in path) for path in PATHS}
+    for length in range(1, LONGEST + 1):
+        for sequence in itertools.product(vocabulary[1:], repeat=length):
+            yield sequence in found

@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
 from nas_edu.core.search_space import A, SearchSpace
-from nas_edu.search_spaces.hpo_extra import import_tool
-from nas_edu.search_spaces.optuna_space import suggest
+from nas_edu.search_spaces.export import import_tool, suggest
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler

@@ -35,8 +35,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
 from nas_edu.core.search_space import A, SearchSpace
-from nas_edu.search_spaces.config_space import from_configuration, to_config_space
-from nas_edu.search_spaces.hpo_extra import import_tool
+from nas_edu.search_spaces.export import from_configuration, import_tool, to_config_space
 
 if TYPE_CHECKING:
     from smac import HyperparameterOptimizationFacade, Scenario

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nas_edu.draw import style
+from nas_edu.search_spaces.hierarchical import PRIMITIVES
 from nas_edu.search_spaces.known_architectures import KNOWN, known
-from nas_edu.search_spaces.motif import PRIMITIVES
 
 TINY_CELL = ["none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3"]
 DARTS = [

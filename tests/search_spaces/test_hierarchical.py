@@ -23,7 +23,7 @@ from nas_edu.networks import build, count_macs, count_parameters
 from nas_edu.networks.hierarchical import HierarchicalNetwork, MotifModule, primitive
 from nas_edu.performance_estimation import Train
 from nas_edu.search_spaces import Hierarchical, Hierarchy
-from nas_edu.search_spaces.motif import PRIMITIVES, flatten
+from nas_edu.search_spaces.hierarchical import PRIMITIVES, flatten
 from nas_edu.search_strategies import regularized_evolution
 
 SPACE = Hierarchical()

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from nas_edu.core.search_space import Hyperparameter, check_config
 from nas_edu.search_spaces import Chain, DARTSCell, Grammar, Hierarchical, Macro, NASNetCell, StageCells, TinyCell
-from nas_edu.search_spaces.config_space import from_configuration, to_config_space
-from nas_edu.search_spaces.optuna_space import suggest
+from nas_edu.search_spaces.export import from_configuration, suggest, to_config_space
 from nas_edu.search_spaces.ready_grammars import CELLS, FUNCTIONS, STAGED_CELLS
 
 GRAMMARS = [CELLS, FUNCTIONS, STAGED_CELLS]

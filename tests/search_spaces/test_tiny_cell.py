@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 from nas_edu.search_spaces import Cell, TinyCell
-from nas_edu.search_spaces.cell_function import cell_function
-from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS, nas_bench_201_string
+from nas_edu.search_spaces.tiny_cell import EDGES, OPERATIONS, cell_function, nas_bench_201_string
 
 SPACE = TinyCell()
 cells = st.integers(0, len(SPACE) - 1).map(SPACE.__getitem__)

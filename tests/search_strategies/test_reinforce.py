@@ -14,7 +14,7 @@ from scipy import stats
 
 from nas_edu.core import Budget, Evaluation, History, Step, Trial, search
 from nas_edu.search_spaces import Chain, NASNetCell, TinyCell
-from nas_edu.search_spaces.stopping_chain import StoppingChain
+from nas_edu.search_spaces.chain import StoppingChain
 from nas_edu.search_strategies.controller import LSTMController, TabularController
 from nas_edu.search_strategies.reinforce import reinforce, reinforce_loss
 
@@ -172,7 +172,7 @@ def test_an_lstm_sees_the_choices_so_far_and_a_table_does_not():
 
 
 @pytest.mark.parametrize("name", ["tabular", "LSTM"])
-@pytest.mark.parametrize("space", [TinyCell(), NASNetCell(blocks=2), Chain(), StoppingChain()], ids=lambda s: s.name)
+@pytest.mark.parametrize("space", [TinyCell(), NASNetCell(blocks=2), Chain(), StoppingChain()], ids=repr)
 def test_it_starts_uniform_or_nearly_so(space, name):
     make = {"tabular": TabularController, "LSTM": LSTMController}[name]
     episode = make(space.hyperparameters, rng=random.Random(0)).sample(random.Random(1))

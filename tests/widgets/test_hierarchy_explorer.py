@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nas_edu.draw.panel import lay_out
-from nas_edu.search_spaces.hierarchical import Hierarchical
-from nas_edu.search_spaces.motif import flatten, level_of, live_edges
+from nas_edu.search_spaces.hierarchical import Hierarchical, flatten, level_of, live_edges
 from nas_edu.widgets.explorers.hierarchy import (
     HierarchyState,
     carried,

@@ -16,9 +16,16 @@ from functools import partial
 
 from nas_edu.draw.graphs import node_name
 from nas_edu.draw.marks import Graph, GraphEdge, Panel, Prose
-from nas_edu.search_spaces.hierarchical import Hierarchical
-from nas_edu.search_spaces.hierarchy import Hierarchy
-from nas_edu.search_spaces.motif import NONE, Edge, edges, flatten, level_of, live_edges, node_count
+from nas_edu.search_spaces.hierarchical import (
+    NONE,
+    Hierarchical,
+    Hierarchy,
+    edges,
+    flatten,
+    level_of,
+    live_edges,
+    node_count,
+)
 from nas_edu.widgets.controls import Button, Control
 from nas_edu.widgets.explorer import Explorer
 from nas_edu.widgets.present import present
@@ -39,7 +46,7 @@ class HierarchyState:
     """`opened`: the edge opened on the top level, the one inside that motif, ...; `draws` counts random choices."""
 
     hierarchy: Hierarchy
-    opened: tuple[Edge, ...] = ()
+    opened: tuple[tuple[int, int], ...] = ()
     news: str = ""
     draws: int = 0
 
@@ -77,7 +84,7 @@ def explore_hierarchy(
     )
 
 
-def carried(motif: tuple[str, ...]) -> dict[Edge, str]:
+def carried(motif: tuple[str, ...]) -> dict[tuple[int, int], str]:
     """What each edge of a motif carries."""
     return dict(zip(edges(node_count(motif)), motif, strict=True))
 

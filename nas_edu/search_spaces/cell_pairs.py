@@ -1,4 +1,6 @@
-"""Pairs of cells (normal, reduction) as text: a short form of our own, and the literal in which papers publish them.
+"""What spaces of a normal and a reduction cell share: their text, one order of nodes, a change in one of the two.
+
+Pairs of cells (normal, reduction) as text: a short form of our own, and the literal in which papers publish them.
 
     short       normal |sep_conv_3x3~1|skip_connect~0|+|...| reduce |max_pool_3x3~0|...|
     published   Genotype(normal=[('sep_conv_3x3', 1), ...], normal_concat=[2, 3, 4, 5], reduce=[...], reduce_concat=...)
@@ -7,13 +9,46 @@
 3, ... the cell's own nodes. Text from a paper or a repository is untrusted: it is read by `ast` and never evaluated.
 
 Source of the published form: the code of Liu et al., DARTS, ICLR 2019 (github.com/quark0/darts, cnn/genotypes.py).
+
+`canonical_order` is one form for all cells that differ only in the order in which nodes and inputs are written down.
+
+A cell with inputs 0 and 1 and nodes 2, 3, ... names its nodes in some topological order. Another such order, or the two
+edges of a node swapped, is the same graph, and so the same network once its weights are renamed along: sums commute,
+and where results are concatenated, the next layer's weights follow their channels.
+
+    canonical(nodes) = min over topological orders p of relabel(nodes, p), the edges of each node sorted
+
+Two cells are isomorphic (inputs fixed, operations and combinations kept) exactly if their canonical forms are equal.
+Five nodes have at most 120 orders, so they are simply all tried.
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 import re
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, Protocol, TypeVar
+
+Cell = TypeVar("Cell")
+Cell_co = TypeVar("Cell_co", covariant=True)
+
+
+class CellPair(Protocol[Cell_co]):
+    """What has a normal and a reduction cell."""
+
+    @property
+    def normal(self) -> Cell_co: ...
+
+    @property
+    def reduce(self) -> Cell_co: ...
+
+
+def changed_in_one_cell(pair: CellPair[Cell], cell_neighbors: Callable[[Cell], list[Cell]]) -> list[tuple[Cell, Cell]]:
+    """All (normal, reduce) in which one cell is a neighbour of the pair's own, and the other cell stays."""
+    changed = [(cell, pair.reduce) for cell in cell_neighbors(pair.normal)]
+    return changed + [(pair.normal, cell) for cell in cell_neighbors(pair.reduce)]
+
 
 Edge = tuple[str, int]
 Node = tuple[Edge, Edge, str]
@@ -113,3 +148,23 @@ def _expect(text: str, position: int, expected: str) -> int:
 def _fail(text: str, position: int, expected: str) -> NoReturn:
     found = repr(text[position : position + 24]) if position < len(text) else "the end of the string"
     raise ValueError(f"not a pair of cells: at position {position} expected {expected}, found {found}")
+
+
+INPUTS = 2
+
+
+def canonical_order(nodes: list[Node]) -> list[Node]:
+    """The smallest relabelled copy of `nodes`; a smaller state comes first, then a smaller name."""
+    candidates = []
+    for order in itertools.permutations(range(len(nodes))):
+        place = {INPUTS + node: INPUTS + rank for rank, node in enumerate(order)}
+        relabelled = []
+        for rank, node in enumerate(order):
+            *edges, combine = nodes[node]
+            moved = sorted((place.get(state, state), operation) for operation, state in edges)
+            if moved[-1][0] >= INPUTS + rank:  # a node would be read before it is computed
+                break
+            relabelled.append((tuple(moved), combine))
+        else:
+            candidates.append(relabelled)
+    return [((a, i), (b, j), combine) for ((i, a), (j, b)), combine in min(candidates)]
