@@ -79,7 +79,7 @@ def enas(
     train = mini_batches(task.train, batch_size, rng, supernet)
     validation = mini_batches(task.validation, batch_size, rng, supernet)
     for_weights = optimizer_of_weights(supernet, learning_rate, weight_decay)
-    policy = (controller or LSTMController)(space.hyperparameters, rng=rng)
+    policy = (controller or LSTMController)(tuple(space.hyperparameters), rng=rng)
     for_policy = torch.optim.Adam(policy.parameters(), policy_learning_rate)
     baseline, index = None, 0
     supernet.train()
