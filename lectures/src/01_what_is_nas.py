@@ -121,11 +121,10 @@ diagram = explore_components()
 
 # %% slideshow={"slide_type": "fragment"}
 # NBVAL_CHECK_OUTPUT
-import inspect
-
+from nas_edu import show
 from nas_edu.search_strategies import exhaustive
 
-Markdown(f"```python\n{inspect.getsource(exhaustive)}```")
+show(exhaustive)
 
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Small enough to check by hand

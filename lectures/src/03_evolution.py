@@ -817,7 +817,9 @@ for one in (TinyCell(), NASNetCell(), DARTSCell(), Hierarchical(), Chain(), Macr
     listed = one.hyperparameters
     conditional = sum(h.condition is not None for h in listed)
     example = listed[-1]
-    print(f"{one.name:12} {len(listed):3} hyperparameters, {conditional:2} with a condition; the last: {example.name}")
+    print(
+        f"{type(one).__name__:12} {len(listed):3} hyperparameters, {conditional:2} with a condition; the last: {example.name}"
+    )
 
 # %% [markdown]
 # NASNet's space has five for each of the $B = 5$ blocks of a cell, and two cells: $2 \cdot 5B = 50$. In Chain and Macro the

@@ -55,7 +55,7 @@ def open_lab(
         if isinstance(notebook, Path):
             name = notebook.name
             shutil.copy(notebook, jupyter.folder / name)
-            for beside in ("img", "histories", "experiments"):
+            for beside in ("img", "experiments"):
                 if (notebook.parent / beside).is_dir():
                     shutil.copytree(notebook.parent / beside, jupyter.folder / beside, dirs_exist_ok=True)
         else:
