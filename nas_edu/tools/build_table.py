@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import platform
 import random
 import threading
 import time
@@ -33,6 +32,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
+from nas_edu.core.experiment import processor
 from nas_edu.data import load
 from nas_edu.nas_bench import NASBenchEdu, Table
 from nas_edu.search_spaces import Cell, TinyCell
@@ -125,7 +125,7 @@ def platform_name() -> str:
     """Where the same training gives the same digits: elsewhere, sums are rounded in another order."""
     import torch
 
-    return f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
+    return f"{processor()}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
 
 
 def stratified_cells(table: Table, *, drawn: int = 1000, best: int = 300) -> list[Cell]:

@@ -303,7 +303,9 @@ for cell in json.loads(sys.argv[3]):
 
 @pytest.mark.parametrize("task", sorted(path.stem for path in TABLES.glob("*.npz")))
 def test_stored_trainings_repeat(task, record_property):
-    """Where the table was built, exactly; elsewhere sums are rounded differently, and seed noise is the limit."""
+    """On the kind of processor where the table was built, exactly. Elsewhere sums are rounded otherwise: at the first
+    point of the curve, half an epoch on, that has hardly grown yet; at the end, seed noise is the limit. (What is
+    shipped was built before the kind of processor was written down.)"""
     table = NASBenchEdu.load(task)
     for place, seed in enumerate(table.seeds):
         rows = np.flatnonzero(table.trained[place]).tolist()
@@ -312,7 +314,6 @@ def test_stored_trainings_repeat(task, record_property):
         asked = json.dumps([SPACE.index(cell) for cell in cells])
         trained = subprocess.run(
             [sys.executable, "-c", TRAIN_AGAIN, task, str(seed), asked],
-            env=os.environ | {"ATEN_CPU_CAPABILITY": "avx2"},  # as the builder has it
             stdout=subprocess.PIPE,
             text=True,
             check=True,
@@ -323,6 +324,7 @@ def test_stored_trainings_repeat(task, record_property):
             record_property("compared", "exactly" if exactly else "within seed noise")
             curve = NASBenchEdu.load(task, seed=seed).evaluate(cell).curve
             for name in ("train_loss", "validation_loss", "validation_accuracy"):
+                assert getattr(curve[0], name) == pytest.approx(record[name][0], abs=2e-2), cell
                 if exactly:
                     assert [np.float32(value) for value in record[name]] == [getattr(point, name) for point in curve]
             assert abs(record["validation_accuracy"][-1] - curve[-1].validation_accuracy) <= 0.06, cell
