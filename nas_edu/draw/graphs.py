@@ -209,12 +209,11 @@ def add_graph(
 ) -> None:
     """The elements of a graph that was placed, moved to `at`. `roles` writes input and output beside their nodes.
 
-    Dead edges lie below live ones, labels above all lines, nodes above all, and on top what can be clicked.
+    Labels lie above all lines, nodes above all, and on top what can be clicked.
     """
     x, y = at
     seen: Counter[Pair] = Counter()
     lines: dict[str, Element] = {}
-    faint: dict[str, Element] = {}
     labels: dict[str, Element] = {}
     hits = []
     for edge, path in zip(graph.edges, placed.edges, strict=True):
@@ -222,11 +221,11 @@ def add_graph(
         key = f"{edge.source}-{edge.target}" + f" {seen[pair]}" * (seen[pair] > 0)
         seen[pair] += 1
         line, label = _edge(edge, key, path, size, x, y)
-        (faint if edge.faded else lines).update(line)
+        lines |= line  # always in this order: a changed order would send the whole picture again
         labels |= label
         if edge.key:
             hits.append((edge, path))
-    picture.elements |= faint | lines | labels
+    picture.elements |= lines | labels
     into, out = {edge.target for edge in graph.edges}, {edge.source for edge in graph.edges}
     used = {node for edge in graph.edges if not edge.faded for node in (edge.source, edge.target)}
     name_size = min(size.font_size, (2 * size.radius - 4) / max(0.64 * max(len(name), 1) for name in graph.nodes))
