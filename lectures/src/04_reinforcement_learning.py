@@ -215,8 +215,7 @@ print(f"squared length of the gradient: {signal:.4f}; draws until its error is a
 from functools import partial
 
 from nas_edu import Budget
-from nas_edu.widgets import current_cell, incumbent_curve, live
-from nas_edu.widgets import policy as policy_view
+from nas_edu.widgets import current_cell, incumbent_curve, live, policy_view
 from nas_edu.widgets import reward as reward_view
 
 tabular = partial(reinforce, controller=TabularController, learning_rate=0.1)

@@ -165,8 +165,7 @@ show(asynchronous_halving)
 
 # %% slideshow={"slide_type": "fragment"}
 from nas_edu import Budget
-from nas_edu.widgets import brackets as bracket_view
-from nas_edu.widgets import current_cell, live
+from nas_edu.widgets import bracket_view, current_cell, live
 
 live_search = live(
     lambda: successive_halving(space, table.evaluate, rng=random.Random(2)),

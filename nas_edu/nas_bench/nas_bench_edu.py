@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,6 +127,11 @@ class Proxies:
         """A file that `build_proxies` made. Nothing is unpickled."""
         with np.load(path, allow_pickle=False) as packed:
             return cls(path.stem, {name: packed[name] for name in packed.files})
+
+    @cached_property
+    def functions(self) -> np.ndarray:
+        """One cell of each function, as its place in the space: the first one. (F,)"""
+        return np.unique(self.row_of_cell, return_index=True)[1]
 
     def column(self, name: str) -> np.ndarray:
         """One proxy of all 15,625 cells in the order of the space, or its CPU seconds: "nwot", "nwot_seconds". (N,)

@@ -8,7 +8,7 @@ import pytest
 from nas_edu.core import CurvePoint, Evaluation, History
 from nas_edu.draw.panel import lay_out
 from nas_edu.search_strategies import hyperband, successive_halving
-from nas_edu.widgets.views import brackets
+from nas_edu.widgets.views import bracket_view
 from nas_edu.widgets.views.brackets import current_bracket
 
 
@@ -33,20 +33,20 @@ def halving(count):
 @pytest.mark.parametrize("count", range(0, 30))
 def test_every_length_has_a_picture(count):
     history = halving(count)
-    assert brackets(history) == brackets(history)
-    lay_out(brackets(history))
+    assert bracket_view(history) == bracket_view(history)
+    lay_out(bracket_view(history))
 
 
 def test_who_is_grey_and_who_is_not():
     """Nine on the first rung, three on the second, and one of them trained to the end."""
-    grey, alive, newest = (brackets(halving(12)).marks[place].paths for place in (1, 2, 3))
+    grey, alive, newest = (bracket_view(halving(12)).marks[place].paths for place in (1, 2, 3))
     assert len(grey) + len(alive) + len(newest) == 9 - sum(t.failed for t in halving(12).trials)
     assert len(alive) == 2
     assert newest[0][-1][0] == 3
-    grey, alive, newest = (brackets(halving(13)).marks[place].paths for place in (1, 2, 3))
+    grey, alive, newest = (bracket_view(halving(13)).marks[place].paths for place in (1, 2, 3))
     assert alive == []
     assert newest[0][-1] == (9, halving(13).trials[-1].score)
-    assert brackets(halving(13)).subtitle.startswith("trained per rung: 9 > 3 > 1") or any(
+    assert bracket_view(halving(13)).subtitle.startswith("trained per rung: 9 > 3 > 1") or any(
         t.failed for t in halving(13).trials
     )
 
@@ -59,4 +59,4 @@ def test_a_new_bracket_begins_with_an_empty_picture():
 
 
 def test_all_failed_is_a_picture_too():
-    lay_out(brackets(History(islice(successive_halving(Numbers(), lambda n: None, rng=random.Random(0)), 3))))
+    lay_out(bracket_view(History(islice(successive_halving(Numbers(), lambda n: None, rng=random.Random(0)), 3))))

@@ -14,7 +14,7 @@ from nas_edu.draw.panel import lay_out
 from nas_edu.search_spaces import Chain, TinyCell
 from nas_edu.search_strategies import local_search, random_search, regularized_evolution, reinforce
 from nas_edu.widgets import Lines, Race, Scatter, explore_wheel, live
-from nas_edu.widgets.views import family_tree, pareto_view, policy, reward
+from nas_edu.widgets.views import family_tree, pareto_view, policy_view, reward
 
 SPACE = TinyCell()
 
@@ -36,7 +36,7 @@ def marks_of(panel, kind, label):
     return next(mark for mark in panel.marks if isinstance(mark, kind) and mark.label.startswith(label))
 
 
-@pytest.mark.parametrize("view", [family_tree, pareto_view(), policy(SPACE.hyperparameters), reward])
+@pytest.mark.parametrize("view", [family_tree, pareto_view(), policy_view(SPACE.hyperparameters), reward])
 def test_an_empty_history_has_a_picture(view):
     lay_out(view(History()))
 
@@ -78,7 +78,7 @@ def test_large_objectives_are_told_in_thousands_so_that_labels_have_room():
 
 def test_the_policy_shows_what_was_drawn_from_which_probabilities():
     history = search(reinforce(SPACE, judge, rng=random.Random(0)), Budget(evaluations=12))
-    [heat_map] = policy(SPACE.hyperparameters)(history).marks
+    [heat_map] = policy_view(SPACE.hyperparameters)(history).marks
     step = history.steps[-1]
     assert [sum(row) for row in heat_map.values] == pytest.approx([1] * 6)
     for (i, j), hyperparameter in zip(heat_map.marked, SPACE.hyperparameters, strict=True):
@@ -88,7 +88,7 @@ def test_the_policy_shows_what_was_drawn_from_which_probabilities():
     assert [y for _, y in rewards.points] == [one.losses["reward"] for one in history.steps]
     assert [y for _, y in baseline.paths[0]] == [one.losses["baseline"] for one in history.steps]
     with pytest.raises(ValueError, match="same choices"):
-        policy(Chain().hyperparameters)
+        policy_view(Chain().hyperparameters)
 
 
 def test_in_a_race_every_strategy_has_its_turn_and_its_own_history():

@@ -9,7 +9,7 @@ from nas_edu.draw.marks import Axis, Lines, Panel, Scatter
 from nas_edu.widgets.views.search import GOOD, NEW, score_text
 
 
-def brackets(history: History) -> Panel:
+def bracket_view(history: History) -> Panel:
     """Validation accuracy over epochs; the dashed lines are the rungs so far. For strategies that work in brackets."""
     trials = current_bracket(history.trials)
     resumed = {id(parent) for trial in trials for parent in trial.parents}

@@ -17,7 +17,7 @@ from nas_edu.draw.style import operation_style
 from nas_edu.widgets.views.search import GOOD, NEW
 
 
-def policy(hyperparameters: Sequence[Any]) -> Callable[[History], Panel]:
+def policy_view(hyperparameters: Sequence[Any]) -> Callable[[History], Panel]:
     """A view for a space whose `hyperparameters` all have the same choices, as TinyCell's six edges have.
 
     Raises ValueError where the choices differ.
