@@ -50,7 +50,7 @@ def to_config_space(space: SearchSpace[A], *, seed: int | None = None) -> Config
     conditions = [
         cs.InCondition(declared[h.name], declared[h.condition[0]], h.condition[1]) for h in listed if h.condition
     ]
-    configuration_space = cs.ConfigurationSpace(name=repr(space), seed=seed)
+    configuration_space: ConfigurationSpace = cs.ConfigurationSpace(name=repr(space), seed=seed)
     configuration_space.add(*declared.values(), *conditions)
     return configuration_space
 

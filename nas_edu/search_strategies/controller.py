@@ -19,7 +19,7 @@ instead of two of 35; no attention (their anchor points).
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,7 @@ class Episode:
 class Controller(nn.Module):
     """The episode. A policy of one's own has `logits`."""
 
-    def __init__(self, hyperparameters: tuple[Hyperparameter, ...]) -> None:
+    def __init__(self, hyperparameters: Sequence[Hyperparameter]) -> None:
         super().__init__()
         self.hyperparameters = hyperparameters
 
@@ -97,7 +97,7 @@ class Controller(nn.Module):
 class TabularController(Controller):
     """pi(a; theta) = prod over t of softmax(theta_t)[a_t]: choices are independent of each other. Starts uniform."""
 
-    def __init__(self, hyperparameters: tuple[Hyperparameter, ...], *, rng: random.Random) -> None:
+    def __init__(self, hyperparameters: Sequence[Hyperparameter], *, rng: random.Random) -> None:
         super().__init__(hyperparameters)
         self.tables = nn.ParameterList(torch.zeros(len(h.choices)) for h in hyperparameters)
 
@@ -109,7 +109,7 @@ class LSTMController(Controller):
     """The state after t choices is h_t = LSTM(embedding(a_t), h_(t-1)); the logits of the next one are W h_t + b, with
     W and b of that hyperparameter."""
 
-    def __init__(self, hyperparameters: tuple[Hyperparameter, ...], *, units: int = 32, rng: random.Random) -> None:
+    def __init__(self, hyperparameters: Sequence[Hyperparameter], *, units: int = 32, rng: random.Random) -> None:
         super().__init__(hyperparameters)
         sizes = [len(h.choices) for h in hyperparameters]
         self.embedding = skip_init(nn.Embedding, 1 + sum(sizes), units)  # row 0: nothing is written yet
