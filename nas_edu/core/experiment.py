@@ -44,6 +44,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from nas_edu.core import history_format
 from nas_edu.core.history import History
+from nas_edu.core.search_space import SearchSpace
 
 try:
     import fcntl
@@ -57,7 +58,7 @@ R = TypeVar("R")
 
 
 def experiment(
-    *, version: int, space: Any = None, trains: bool = False
+    *, version: int, space: SearchSpace[Any] | None = None, trains: bool = False
 ) -> Callable[[Callable[P, R]], Experiment[P, R]]:
     """Make a function an experiment: its results are stored under its name, which no other experiment may have.
 
@@ -73,7 +74,9 @@ class Experiment(Generic[P, R]):
 
     known: dict[str, Experiment[..., Any]] = {}  # noqa: RUF012 (all of this process, by name)
 
-    def __init__(self, function: Callable[P, R], version: int, space: Any = None, trains: bool = False) -> None:
+    def __init__(
+        self, function: Callable[P, R], version: int, space: SearchSpace[Any] | None = None, trains: bool = False
+    ) -> None:
         self.function, self.version, self.space, self.trains = function, version, space, trains
         self.name = function.__name__
         self.calls: dict[str, inspect.BoundArguments] = {}  # of each run that was asked for, by key
@@ -100,7 +103,7 @@ class Experiment(Generic[P, R]):
         return cast(R, from_plain(run["result"], self.space, f"{self.name}{ENDING}"))
 
 
-def stored(name: str, space: Any = None, /, **settings: Any) -> Any:
+def stored(name: str, space: SearchSpace[Any] | None = None, /, **settings: Any) -> Any:
     """The stored result of an experiment of any notebook. `space` reads the architectures of histories.
 
     It is enough to name the settings that tell the run from the others. Raises KeyError, with what there is, where no
@@ -238,7 +241,7 @@ def to_plain(value: Any) -> Any:
     )
 
 
-def from_plain(value: Any, space: Any = None, place: str = "this result") -> Any:
+def from_plain(value: Any, space: SearchSpace[Any] | None = None, place: str = "this result") -> Any:
     """The inverse of `to_plain`. Raises ValueError, with the `place`, for what `to_plain` cannot have written."""
     import numpy as np
 
@@ -247,8 +250,10 @@ def from_plain(value: Any, space: Any = None, place: str = "this result") -> Any
     if not isinstance(value, dict):
         return value
     if "$history" in value:
-        if space is None and value["$history"]:
-            raise ValueError(f"{place} holds a history: a space must be named, which reads its architectures")
+        if space is None:
+            if value["$history"]:
+                raise ValueError(f"{place} holds a history: a space must be named, which reads its architectures")
+            return History()
         return History(history_format.from_records(value["$history"], space, place))
     if "$tuple" in value:
         return tuple(from_plain(item, space, place) for item in value["$tuple"])

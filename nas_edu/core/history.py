@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nas_edu.core import history_format
 from nas_edu.core.events import Event, Step, Trial
+from nas_edu.core.search_space import SearchSpace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +76,7 @@ class History:
         return history_format.save(self, Path(path))
 
     @classmethod
-    def load(cls, path: str | Path, space: Any) -> History:
+    def load(cls, path: str | Path, space: SearchSpace[Any]) -> History:
         """Read what `save` wrote; `space.parse` turns the strings back into architectures. Nothing is unpickled."""
         return cls(history_format.load(Path(path), space))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nas_edu.core.events import CurvePoint, Evaluation, Event, Step, Trial
+from nas_edu.core.search_space import SearchSpace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,7 +96,7 @@ def save(history: Iterable[Event], path: Path) -> Path:
     return path
 
 
-def load(path: Path, space: Any) -> list[Event]:
+def load(path: Path, space: SearchSpace[Any]) -> list[Event]:
     """The inverse of `save`. Raises ValueError, with the event's row, for whatever `save` cannot have written."""
     data = path.read_bytes()
     try:
@@ -110,7 +111,7 @@ def load(path: Path, space: Any) -> list[Event]:
     return from_records(records, space, str(path))
 
 
-def from_records(records: Iterable[dict[str, Any]], space: Any, place: str) -> list[Event]:
+def from_records(records: Iterable[dict[str, Any]], space: SearchSpace[Any], place: str) -> list[Event]:
     """The inverse of `to_records`; `place` is where they were found, for the message of a ValueError."""
     plain = []
     for row, record in enumerate(records):
@@ -146,7 +147,7 @@ def _record(event: Event, parents: tuple[int, ...], replaces: int | None) -> dic
     }
 
 
-def _event(record: dict[str, Any], space: Any) -> tuple[Event, tuple[int, ...], int | None]:
+def _event(record: dict[str, Any], space: SearchSpace[Any]) -> tuple[Event, tuple[int, ...], int | None]:
     if "trial" in record:
         evaluation = record["evaluation"]
         if evaluation is not None:
@@ -173,7 +174,8 @@ def _plain_evaluation(evaluation: Evaluation | None, *, times: bool) -> dict[str
     kept = [f.name for f in fields(Evaluation) if f.name not in ("curve", "checkpoint") and (times or f.compare)]
     of_point = [f.name for f in fields(CurvePoint) if times or f.compare]
     curve = [[getattr(point, name) for name in of_point] for point in evaluation.curve]
-    return _plain({**{name: getattr(evaluation, name) for name in kept}, "curve": curve})
+    plain: dict[str, Any] = _plain({**{name: getattr(evaluation, name) for name in kept}, "curve": curve})
+    return plain
 
 
 def _plain(value: Any) -> Any:

@@ -43,7 +43,8 @@ class Budget:
     def left(self, history: History, seconds: float) -> float:
         """The smallest fraction of any limit that is left: 1 where nothing was used, 0 or less where one is reached."""
         used = {**history.used, "seconds": seconds}
-        return min(1 - used[f.name] / limit for f in fields(self) if (limit := getattr(self, f.name)) is not None)
+        limits: dict[str, float] = {f.name: getattr(self, f.name) for f in fields(self)}
+        return min(1 - used[name] / limit for name, limit in limits.items() if limit is not None)
 
 
 def search(

@@ -38,6 +38,7 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import Trial, score
+from nas_edu.core.search_space import A, SearchSpace
 
 Acquisition = Callable[[np.ndarray, np.ndarray, float, random.Random], np.ndarray]
 
@@ -83,13 +84,15 @@ CANDIDATES = 100
 PARENTS = 5
 
 
-def random_pool(space: Any, phi: Phi, known: Sequence[Trial], tried: Collection[Any], rng: random.Random) -> Any | None:
+def random_pool(
+    space: SearchSpace[A], phi: Phi, known: Sequence[Trial], tried: Collection[Any], rng: random.Random
+) -> Any | None:
     """The best by `phi` of 100 random architectures."""
     return _best([space.sample(rng) for _ in range(CANDIDATES)], phi, tried)
 
 
 def mutations_of_the_best(
-    space: Any, phi: Phi, known: Sequence[Trial], tried: Collection[Any], rng: random.Random
+    space: SearchSpace[A], phi: Phi, known: Sequence[Trial], tried: Collection[Any], rng: random.Random
 ) -> Any | None:
     """The best by `phi` of 100 mutations, 20 of each of the five best trials."""
     parents = sorted(known, key=score, reverse=True)[:PARENTS]
@@ -97,7 +100,9 @@ def mutations_of_the_best(
     return _best(drawn, phi, tried)
 
 
-def climb(space: Any, phi: Phi, known: Sequence[Trial], tried: Collection[Any], rng: random.Random) -> Any | None:
+def climb(
+    space: SearchSpace[A], phi: Phi, known: Sequence[Trial], tried: Collection[Any], rng: random.Random
+) -> Any | None:
     """The best by `phi` that is met on the climbs from the five best trials and the five best of a random pool.
 
     Of a large neighbourhood 100 neighbours are looked at, drawn anew at each step.

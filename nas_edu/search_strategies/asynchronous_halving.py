@@ -25,11 +25,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_strategies.successive_halving import rungs
 
 
 def asynchronous_halving(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     min_epochs: float = 10 / 9,

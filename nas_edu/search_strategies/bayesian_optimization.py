@@ -18,12 +18,13 @@ phi remembers its values until the next fit: so a Thompson sample is one functio
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any, cast
 
 import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_strategies.acquisition import Acquisition, Maximizer, Phi, climb, expected_improvement
 from nas_edu.search_strategies.surrogates import GaussianProcess, Surrogate
 
@@ -31,7 +32,7 @@ TRIES = 200  # draws in search of an architecture that was not tried
 
 
 def bayesian_optimization(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     surrogate: Callable[[Any], Surrogate] = GaussianProcess,
@@ -78,13 +79,13 @@ def _phi(model: Surrogate, acquisition: Acquisition, best: float, rng: random.Ra
     return phi
 
 
-def untried(space: Any, tried: Collection[Any], rng: random.Random) -> Any | None:
+def untried(space: SearchSpace[A], tried: Collection[Any], rng: random.Random) -> Any | None:
     """A random architecture that was not tried; where luck finds none, the first in the order of the space, if any."""
     for _ in range(TRIES):
         if (drawn := space.sample(rng)) not in tried:
             return drawn
     try:
-        everything = iter(space)
+        everything = iter(cast(Iterable[A], space))
     except TypeError:  # a space that cannot be listed
         return None
     return next((one for one in everything if one not in tried), None)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from nas_edu.core import Budget, Evaluate, Evaluation, Event, History, run_trial, search
+from nas_edu.core.search_space import A, SearchSpace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +36,7 @@ Metric = Callable[[History], Sequence[float]]  # a number after each trial, such
 
 def compare(
     strategies: Mapping[str, Strategy],
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     budget: Budget,
     *,
@@ -69,7 +70,7 @@ def compare(
     return Comparison({name: [next(histories) for _ in seeds] for name in strategies}, tuple(seeds))
 
 
-def _search(strategy: Strategy, space: Any, evaluate: Evaluate, budget: Budget, seed: int) -> History:
+def _search(strategy: Strategy, space: SearchSpace[A], evaluate: Evaluate, budget: Budget, seed: int) -> History:
     return search(strategy(space, evaluate, rng=random.Random(seed)), budget)
 
 

@@ -8,13 +8,15 @@ Only for finite spaces that can be iterated. The generator ends with the space, 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import Architecture
 
 
-def exhaustive(space: Any, evaluate: Evaluate, *, rng: random.Random | None = None) -> Iterator[Trial]:
+def exhaustive(
+    space: Iterable[Architecture], evaluate: Evaluate, *, rng: random.Random | None = None
+) -> Iterator[Trial]:
     """Yield one trial for each architecture of `space`, then end. `rng` is not used.
 
     Raises TypeError where a space has no iteration.

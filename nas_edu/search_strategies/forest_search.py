@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_strategies.bayesian_optimization import untried
 from nas_edu.search_strategies.proxy_ranking import WithProxyCost
 from nas_edu.search_strategies.surrogates.random_forest import grown_forest
@@ -33,7 +34,7 @@ PARENTS = 5  # mutations come from the best five
 
 
 def forest_search(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     proxies: Sequence[Evaluate] = (),

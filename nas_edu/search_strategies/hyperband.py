@@ -21,9 +21,9 @@ import math
 import random
 from collections.abc import Iterator
 from concurrent.futures import Executor
-from typing import Any
 
 from nas_edu.core import Evaluate, Trial
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_strategies.successive_halving import Rung, bracket, rungs
 
 
@@ -38,7 +38,7 @@ def brackets(min_epochs: float, max_epochs: float, eta: float) -> list[list[Rung
 
 
 def hyperband(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     min_epochs: float = 10 / 9,

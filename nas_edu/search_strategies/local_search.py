@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
+from nas_edu.core.search_space import A, SearchSpace
 
 
-def local_search(space: Any, evaluate: Evaluate, *, improvement: str = "first", rng: random.Random) -> Iterator[Trial]:
+def local_search(
+    space: SearchSpace[A], evaluate: Evaluate, *, improvement: str = "first", rng: random.Random
+) -> Iterator[Trial]:
     """Yield every start and every neighbour looked at; a neighbour names where the climb stood (`trial.parents`).
 
     Raises ValueError unless `improvement` is "first" or "best".

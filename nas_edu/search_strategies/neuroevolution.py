@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_spaces import Chain, LayerChain
 
 
@@ -42,7 +43,7 @@ def mutate_layers(space: Chain, chain: LayerChain, rng: random.Random) -> LayerC
 
 
 def neuroevolution(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     population_size: int = 10,

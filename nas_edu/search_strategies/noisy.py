@@ -19,10 +19,16 @@ from dataclasses import replace
 from typing import Any
 
 from nas_edu.core import Evaluate, Evaluation, Event, History
+from nas_edu.core.search_space import A, SearchSpace
 
 
 def noisy(
-    space: Any, evaluate: Evaluate, *, strategy: Callable[..., Iterator[Event]], sigma: float, rng: random.Random
+    space: SearchSpace[A],
+    evaluate: Evaluate,
+    *,
+    strategy: Callable[..., Iterator[Event]],
+    sigma: float,
+    rng: random.Random,
 ) -> Iterator[Event]:
     """The events of `strategy`, whose evaluations come with noise. Raises ValueError for a negative `sigma`."""
     if not sigma >= 0:

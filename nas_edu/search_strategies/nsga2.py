@@ -22,16 +22,16 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_strategies.pareto import Points, domination, point
 
 
 def nsga2(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     objectives: Sequence[str] = ("score", "parameters"),

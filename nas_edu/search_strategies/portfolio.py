@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 
 
 def utility(accuracy: np.ndarray, members: Sequence[int]) -> float:
@@ -59,7 +60,7 @@ def best_portfolio(accuracy: np.ndarray, size: int) -> tuple[int, ...]:
 
 
 def portfolio_search(
-    space: Any, evaluate: Evaluate, *, portfolio: Sequence[Any], rng: random.Random
+    space: SearchSpace[A], evaluate: Evaluate, *, portfolio: Sequence[Any], rng: random.Random
 ) -> Iterator[Trial]:
     """Yield the members in order, then random search: as a start for a new data set."""
     for architecture in portfolio:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 
 
-def random_search(space: Any, evaluate: Evaluate, *, rng: random.Random) -> Iterator[Trial]:
+def random_search(space: SearchSpace[A], evaluate: Evaluate, *, rng: random.Random) -> Iterator[Trial]:
     """Yield one trial after another, each an independent uniform draw from `space`."""
     while True:
         yield run_trial(evaluate, space.sample(rng))

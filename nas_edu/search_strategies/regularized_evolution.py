@@ -22,13 +22,13 @@ from __future__ import annotations
 import random
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
+from nas_edu.core.search_space import A, SearchSpace
 
 
 def regularized_evolution(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     population_size: int = 20,

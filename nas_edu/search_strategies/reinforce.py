@@ -26,9 +26,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from nas_edu.core import Evaluate, Event, Step, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 
 if TYPE_CHECKING:
     import torch
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 
 def reinforce(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     controller: Callable[..., Controller] | None = None,
@@ -101,7 +102,7 @@ def reinforce_loss(
 
 
 def _step(
-    update: int, space: Any, policy: Controller, episodes: Sequence[Episode], reward: float, baseline: float
+    update: int, space: SearchSpace[A], policy: Controller, episodes: Sequence[Episode], reward: float, baseline: float
 ) -> Step:
     last = episodes[-1]
     entropy = sum(episode.entropy.item() for episode in episodes) / len(episodes)

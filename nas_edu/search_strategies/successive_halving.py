@@ -25,6 +25,7 @@ from functools import partial
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
+from nas_edu.core.search_space import A, SearchSpace
 
 Rung = tuple[int, float]  # how many architectures, and for how many epochs in all
 
@@ -72,7 +73,7 @@ def _continued(evaluate: Evaluate, epochs: float, architecture: Any, trial: Tria
 
 
 def successive_halving(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     count: int = 27,

@@ -33,14 +33,14 @@ from contextlib import suppress
 from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial, score
-from nas_edu.core.search_space import Config, Hyperparameter, Value
+from nas_edu.core.search_space import A, Config, Hyperparameter, SearchSpace, Value
 from nas_edu.search_spaces.subspace import NotAllowedError
 from nas_edu.search_strategies.bayesian_optimization import untried
 
 CANDIDATES, GAMMA, GOOD_AT_MOST = 24, 0.1, 25
 
 
-def tpe(space: Any, evaluate: Evaluate, *, initial: int = 10, rng: random.Random) -> Iterator[Trial]:
+def tpe(space: SearchSpace[A], evaluate: Evaluate, *, initial: int = 10, rng: random.Random) -> Iterator[Trial]:
     """Yield `initial` random trials, then one after another where l / g is highest.
 
     `space` has `hyperparameters`, `from_config` and `to_config`. Raises ValueError where `initial` is below 2.

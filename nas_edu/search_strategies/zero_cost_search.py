@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from nas_edu.core import Evaluate, Trial, run_trial
+from nas_edu.core.search_space import A, SearchSpace
 from nas_edu.search_strategies.proxy_ranking import Combine, WithProxyCost, best_first, rank_sum
 
 
 def zero_cost_search(
-    space: Any,
+    space: SearchSpace[A],
     evaluate: Evaluate,
     *,
     proxies: Sequence[Evaluate],

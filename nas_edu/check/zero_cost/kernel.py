@@ -17,7 +17,8 @@ Kernel = Callable[[list[list[int]]], Any]
 def kernel_by_products(codes: Codes) -> list[list[int]]:
     """The oracle, of matrix products and without comparing: ReLUs that are on for both, plus those off for both."""
     c = np.array(codes)
-    return (c @ c.T + (1 - c) @ (1 - c).T).tolist()
+    kernel: list[list[int]] = (c @ c.T + (1 - c) @ (1 - c).T).tolist()
+    return kernel
 
 
 def _case(codes: Sequence[Sequence[int]]) -> Case:

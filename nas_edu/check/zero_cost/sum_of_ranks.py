@@ -18,7 +18,8 @@ SumOfRanks = Callable[[list[list[float]]], Any]
 
 def means_of_ranks(proxies: Rows) -> list[float]:
     """The oracle: the library's `rank_sum`, which divides ranks by N, so times N."""
-    return (rank_sum(np.array(proxies)) * len(proxies[0])).tolist()
+    means: list[float] = (rank_sum(np.array(proxies)) * len(proxies[0])).tolist()
+    return means
 
 
 def _case(proxies: Sequence[Sequence[float]]) -> Case:

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from nas_edu.core.search_space import SearchSpace
 from nas_edu.search_strategies.surrogates.interface import Kernel
 from nas_edu.search_strategies.surrogates.kernels import HammingKernel
 
@@ -36,7 +37,7 @@ STOP = {"maxiter": 20, "ftol": 1e-4}
 class GaussianProcess:
     """`kernel(space)` makes the kernel. After `fit`, `theta` holds (signal, noise, *those of the kernel)."""
 
-    def __init__(self, space: Any, kernel: Callable[[Any], Kernel] = HammingKernel) -> None:
+    def __init__(self, space: SearchSpace[Any], kernel: Callable[[Any], Kernel] = HammingKernel) -> None:
         self.kernel = kernel(space)
         self.theta = np.array([SIGNAL[0], NOISE[0], *self.kernel.start])
         self._bounds = [SIGNAL[1], NOISE[1], *self.kernel.bounds]
