@@ -14,7 +14,7 @@ from nbgrader.apps import NbGraderAPI
 from nbgrader.validator import Validator
 from traitlets.config import Config
 
-from nas_edu.check import hints
+from nas_edu.check.answer import _hints
 from tools.authoring.__main__ import REPOSITORY, main
 from tools.authoring.exercises import DIFFICULTIES, check_exercises, read_master, student_version
 from tools.authoring.notebooks import AuthoringError, as_text, read_notebook, write_notebook
@@ -60,7 +60,7 @@ def test_tasks_have_difficulty_minutes_hints_and_a_check(master):
         assert task.difficulty in DIFFICULTIES
         assert 0 < task.minutes <= 60
     exec(next(cell.source for cell in notebook.cells if cell.cell_type == "code"), {})  # makes the checks known
-    assert all(len(hints._hints[task.task]) >= 2 for task in tasks)
+    assert all(len(_hints[task.task]) >= 2 for task in tasks)
 
 
 @SETS

@@ -276,7 +276,7 @@ def test_seeds_and_tasks_give_different_trainings(whole):
 
 def test_the_same_numbers_in_another_process_with_other_threads(whole):
     script = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1] / 'helpers')!r})\n"
+        f"import sys; sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[1] / 'helpers')]!r}\n"
         "import torch; torch.set_num_threads(3); torch.manual_seed(9)\n"
         "from test_training import *\n"
         "train(epochs=1)(OTHER)\n"
