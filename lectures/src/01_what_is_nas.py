@@ -241,6 +241,7 @@ print(f"one training: {seconds_each.mean():.1f} CPU seconds; brute force over al
 
 # %% [markdown]
 # Before you go on: compare the live search with the table. Both have trained its 25 cells for one epoch. Do they agree?
+# (On another kind of processor than the table's, sums are rounded otherwise: then the third decimal differs.)
 
 # %%
 differences = [

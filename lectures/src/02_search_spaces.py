@@ -495,7 +495,8 @@ def random_architectures(space: str, count: int) -> list[dict]:
 samples = {name: random_architectures(name, count) for name, (_, count) in networks.items()}
 
 # %% [markdown]
-# Do you trust stored numbers? Here is a random one of them, trained again, now:
+# Do you trust stored numbers? Here is a random one of them, trained again, now (on another kind of processor sums are rounded
+# otherwise, and a few signals more or less are classified correctly):
 
 # %%
 again = random.Random(len(samples)).choice(samples["TinyCell"])

@@ -105,7 +105,8 @@ def sheet(pictures: list[Picture], heading: str) -> Drawing:
         (i % columns * WIDTH, HEADING_HEIGHT + i // columns * HEIGHT, picture) for i, picture in enumerate(pictures)
     ]
     told = ". ".join(picture.label for picture in pictures)
-    return Drawing(width, HEADING_HEIGHT + rows * HEIGHT, clean(heading), told, ((0, 0, top), *places))
+    title = clean(heading).removesuffix(".")
+    return Drawing(width, HEADING_HEIGHT + rows * HEIGHT, title, told, ((0, 0, top), *places))
 
 
 def few_colours(png: bytes) -> bytes:
