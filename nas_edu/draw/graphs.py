@@ -233,9 +233,10 @@ def add_graph(
         dead = i not in used and i in into and i in out
         picture.elements |= _node(i, (x + u, y + v), name, dead, size.radius, round(name_size, 1))
         if roles and not (i in into and i in out):
-            way = placed.ways[i] * (-1 if i not in into else 1)
+            first = i not in into and (i in out or i == 0)  # where nothing gets through, both ends stand alone
+            way = placed.ways[i] * (-1 if first else 1)
             beside = {"text_anchor": "start" if way > 0 else "end", "fill": colour("muted")}
-            role = "input" if i not in into else "output"
+            role = "input" if first else "output"
             left = x + u + way * (size.radius + 6)
             picture.write(f"role {i}", left, y + v + 5, role, font_size=size.font_size - 1, **beside)
     for edge, path in hits:
