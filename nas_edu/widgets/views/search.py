@@ -6,12 +6,15 @@ Each is a pure function from the history so far to a panel of a few marks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nas_edu.core import History, Trial
 from nas_edu.draw.graphs import architecture_graph, describe, graph_mark
 from nas_edu.draw.marks import Axis, Graph, Lines, Mark, Panel, Point, Scatter
 from nas_edu.search_strategies.pareto import pareto_front
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 GOOD, NEW, BAD = "#0072B2", "#D55E00", "#D55E00"  # Okabe & Ito's blue and vermilion
 
@@ -82,7 +85,7 @@ def current_cell(history: History) -> Panel:
         return Panel(LAST, [Graph([], [])], subtitle="no trial yet")
     trial = history.trials[-1]
     graph = architecture_graph(trial.architecture)
-    changed = _changed(trial)
+    changed = _changed(trial, graph)
     news = f"trial {len(history.trials)}: {score_text(trial)}"
     if trial.failed:
         news += f", {trial.failure}"
@@ -91,15 +94,13 @@ def current_cell(history: History) -> Panel:
     return Panel(LAST, [graph_mark(graph, marked=changed)], subtitle=news, alt=f"{LAST}. {news}. {describe(graph)}")
 
 
-def _changed(trial: Trial) -> set[tuple[Any, Any]]:
-    """The edges on which a child with one parent differs from it."""
+def _changed(trial: Trial, graph: nx.MultiDiGraph) -> set[tuple[Any, Any]]:
+    """The edges of its `graph` on which a child with one parent differs from it."""
     if len(trial.parents) != 1:
         return set()
-    before, after = (
-        {(i, j): operation for i, j, operation in architecture_graph(one.architecture).edges(data="operation")}
-        for one in (trial.parents[0], trial)
-    )
-    return {edge for edge, operation in after.items() if before.get(edge) != operation}
+    parent = architecture_graph(trial.parents[0].architecture)
+    before = {(i, j): operation for i, j, operation in parent.edges(data="operation")}
+    return {(i, j) for i, j, operation in graph.edges(data="operation") if before.get((i, j)) != operation}
 
 
 def pareto_view(objective: str = "parameters") -> Callable[[History], Panel]:
