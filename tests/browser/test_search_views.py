@@ -46,7 +46,7 @@ def test_family_tree_race_front_and_policy_grow(open_lab):
             "counted = WithResources(slowly, {'parameters': lambda cell: 1000 * len(cell.live_edges)})\n"
             "live(lambda: nsga2(space, counted, rng=random.Random(0)), Budget(evaluations=900), [pareto_view()])",
             "live(lambda: reinforce(space, slowly, controller=TabularController, rng=random.Random(0)),\n"
-            "     Budget(evaluations=900), [policy(space.hyperparameters), reward, current_cell])",
+            "     Budget(evaluations=900), [policy_view(space.hyperparameters), reward, current_cell])",
         ]
     )
     notebook.run_all()
