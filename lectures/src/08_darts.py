@@ -189,6 +189,10 @@ print(f"{edges} mixed operations, 8 operations each: {8**edges:.2e}; without non
 print(f"what can be returned, two inputs a node and no none: {genotypes:.2e}")
 print(f"numbers in alpha: {edges * 8}; TinyCell: {5**6:,} cells, {6 * 5} numbers in alpha")
 
+# %% [markdown]
+# The first number counts the *mixtures* with one operation on each edge, the last what the rule of the end can return. And
+# the search itself sees neither: it moves a few hundred real numbers.
+
 # %% [markdown] slideshow={"slide_type": "slide"}
 # ## Two cells at once
 #
@@ -219,10 +223,7 @@ for cell in (genotype.normal, genotype.reduce):
 # Equal steps, but different wishes: the reduction cell's first edges halve the positions, so the same operation is not the
 # same choice there.
 
-# %% [markdown]
-# The first number counts the *mixtures* with one operation on each edge, the last what the rule of the end can return. And
-# the search itself sees neither: it moves a few hundred real numbers.
-#
+# %% [markdown] slideshow={"slide_type": "slide"}
 # ## Discretization
 #
 # The end of the search is a *jump*. In the DARTS space, each node keeps the two edges whose strongest operation other than
