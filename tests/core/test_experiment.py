@@ -137,6 +137,7 @@ def test_stored_finds_the_one_run_that_is_meant():
         gzip.compress(b'{"format": "nas_edu experiment 1", "name": "broken", "version": 1, "runs": {"a": {}}}'),
         gzip.compress(b'{"format": "nas_edu experiment 1", "name": "other", "version": 1, "runs": {}}'),
     ],
+    ids=["empty", "not gzip", "a list", "another format", "a run that is none", "another name"],
 )
 def test_a_damaged_file_is_named_and_not_written_over(folder, content):
     folder.mkdir()
